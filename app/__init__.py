@@ -1,0 +1,1 @@
+"""Renrakumo: who is asked, who answers, and who was responsible at every instant."""
