@@ -1,0 +1,25 @@
+"""Bring a database to the newest schema."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+ROOT = Path(__file__).parents[2]
+
+
+def migration_config(url: str) -> Config:
+    """Alembic's configuration for the database at `url`."""
+    config = Config(str(ROOT / "alembic.ini"))
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    # Alembic reads the option through configparser, for which % is special.
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+def migrate(url: str) -> None:
+    """Apply the pending migrations; several nodes may call this at once (a lock in the database).
+
+    Runs its own event loop on PostgreSQL: call it from a thread without one.
+    """
+    command.upgrade(migration_config(url), "head")

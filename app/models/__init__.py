@@ -1,0 +1,9 @@
+"""SQLModel tables: columns, constraints, indexes. No queries, no behaviour.
+
+A table class never parses outside data (it does not validate): requests are parsed by the
+pydantic models of `app/routes`, documents by `app/escalation`.
+"""
+
+from app.models import access, directory, incident, ledger, protocol
+
+__all__ = ["access", "directory", "incident", "ledger", "protocol"]

@@ -1,0 +1,138 @@
+"""Who can be responsible or be contacted, and who is cared for."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Index
+from sqlmodel import Field, SQLModel
+
+from app.models.columns import Instant
+
+
+class PartyRow(SQLModel, table=True):
+    """An organisation, one of its desks, or one of its persons."""
+
+    __tablename__ = "party"
+    __table_args__ = (
+        CheckConstraint("kind IN ('organisation', 'desk', 'person')", name="kind"),
+        CheckConstraint("kind <> 'organisation' OR organisation_id = id", name="own_organisation"),
+        # Reader: the lists of desks and persons of an organisation.
+        Index("ix_party_organisation_id", "organisation_id", "id"),
+    )
+
+    id: str = Field(primary_key=True)
+    kind: str
+    # An organisation belongs to itself, so that every party has one.
+    organisation_id: str = Field(foreign_key="party.id")
+    organisation_kind: str | None = None
+    name: str
+    # Desks only: "24h" or ["HH:MM-HH:MM"].
+    hours: Any = Field(default=None, nullable=True, sa_type=JSON(none_as_null=True))
+    # Municipalities only: who holds when a client has no protocol at all.
+    accountable_desk_id: str | None = Field(default=None, foreign_key="party.id")
+    created_at: datetime = Field(sa_type=Instant)
+    retired_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class OrganisationMunicipalityRow(SQLModel, table=True):
+    """In which municipalities an organisation works; a municipality works in itself."""
+
+    __tablename__ = "organisation_municipality"
+    # Reader: what a coordinator may see.
+    __table_args__ = (
+        Index("ix_organisation_municipality_municipality_id", "municipality_id", "organisation_id"),
+    )
+
+    organisation_id: str = Field(primary_key=True, foreign_key="party.id")
+    municipality_id: str = Field(primary_key=True, foreign_key="party.id")
+
+
+class DeskPersonRow(SQLModel, table=True):
+    """Which persons take turns at a desk."""
+
+    __tablename__ = "desk_person"
+    # Reader: the desks of a person.
+    __table_args__ = (Index("ix_desk_person_person_id", "person_id"),)
+
+    desk_id: str = Field(primary_key=True, foreign_key="party.id")
+    person_id: str = Field(primary_key=True, foreign_key="party.id")
+
+
+class ContactPointRow(SQLModel, table=True):
+    """One way to reach a party."""
+
+    __tablename__ = "contact_point"
+    # Reader: the network of a protocol.
+    __table_args__ = (Index("ix_contact_point_party_id", "party_id", "id"),)
+
+    id: str = Field(primary_key=True)
+    party_id: str = Field(foreign_key="party.id")
+    channel: str
+    address: str
+    # Webhooks only: the signing secret, "whsec_…".
+    secret: str | None = None
+    hours: Any = Field(default="24h", sa_type=JSON(none_as_null=True))
+    delay_seconds: int = 0
+    created_at: datetime = Field(sa_type=Instant)
+    retired_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class ClientRow(SQLModel, table=True):
+    """A person cared for (利用者)."""
+
+    __tablename__ = "client"
+    __table_args__ = (
+        # Unique: the code stands for the client in every message.
+        Index("uq_client_municipality_id_code", "municipality_id", "code", unique=True),
+        # Reader: the list of a municipality's clients.
+        Index("ix_client_municipality_id_id", "municipality_id", "id"),
+    )
+
+    id: str = Field(primary_key=True)
+    municipality_id: str = Field(foreign_key="party.id")
+    code: str
+    # Shown to a responder before acceptance; all that says who it is stays in `personal`.
+    town: str | None = None
+    # Name, address, phones, key, risks, …: one document, so that it can be sealed as one.
+    personal: Any = Field(sa_type=JSON)
+    created_at: datetime = Field(sa_type=Instant)
+    retired_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class ClientServiceRow(SQLModel, table=True):
+    """Which organisations look after a client."""
+
+    __tablename__ = "client_service"
+    # Reader: the clients that a provider may see.
+    __table_args__ = (Index("ix_client_service_organisation_id", "organisation_id", "client_id"),)
+
+    client_id: str = Field(primary_key=True, foreign_key="client.id")
+    organisation_id: str = Field(primary_key=True, foreign_key="party.id")
+
+
+class ClientReferenceRow(SQLModel, table=True):
+    """The number under which an organisation knows a client."""
+
+    __tablename__ = "client_reference"
+    # Unique: an incident may name its client by it.
+    __table_args__ = (
+        Index(
+            "uq_client_reference_organisation_id_reference",
+            "organisation_id",
+            "reference",
+            unique=True,
+        ),
+    )
+
+    client_id: str = Field(primary_key=True, foreign_key="client.id")
+    organisation_id: str = Field(primary_key=True, foreign_key="party.id")
+    reference: str
+
+
+class RevisionRow(SQLModel, table=True):
+    """A counter that grows with each change of the directory, so that caches know."""
+
+    __tablename__ = "revision"
+
+    name: str = Field(primary_key=True)
+    value: int

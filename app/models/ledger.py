@@ -1,0 +1,78 @@
+"""The responsibility ledger: append-only, guarded by triggers in the migrations."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, LargeBinary, text
+from sqlmodel import Field, SQLModel
+
+from app.models.columns import Instant, RowId
+
+CHANGES = "type IN ('opened', 'transferred', 'closed')"
+
+
+class LedgerLogRow(SQLModel, table=True):
+    """One log per municipality (LEDGER.md 0); its id is the municipality's."""
+
+    __tablename__ = "ledger_log"
+
+    id: str = Field(primary_key=True, foreign_key="party.id")
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class LedgerEntryRow(SQLModel, table=True):
+    """One leaf, stored and hashed verbatim, beside a projection for searching."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (
+        # Any double append becomes an error.
+        Index("uq_ledger_entry_incident_id_seq", "incident_id", "seq", unique=True),
+        CheckConstraint("length(leaf) <= 65535", name="leaf_length"),
+        CheckConstraint("length(leaf_hash) = 32", name="leaf_hash_length"),
+        # Reader: the intervals of a party.
+        Index(
+            "ix_ledger_entry_to_id_at",
+            "to_id",
+            "at",
+            sqlite_where=text(CHANGES),
+            postgresql_where=text(CHANGES),
+        ),
+        # Reader: the intervals of a municipality in a time range.
+        Index(
+            "ix_ledger_entry_log_id_at",
+            "log_id",
+            "at",
+            sqlite_where=text(CHANGES),
+            postgresql_where=text(CHANGES),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    log_id: str = Field(foreign_key="ledger_log.id")
+    incident_id: str = Field(foreign_key="incident.id")
+    seq: int
+    leaf: bytes = Field(sa_type=LargeBinary)
+    leaf_hash: bytes = Field(sa_type=LargeBinary)
+    appended_at: datetime = Field(sa_type=Instant)
+    # Position in the sealed tree; set once by the sealer.
+    leaf_index: int | None = Field(default=None, sa_type=RowId)
+    # The projection: what the leaf says, with party ids in the place of pseudonyms.
+    type: str
+    cause: str | None = None
+    basis: str | None = None
+    from_id: str | None = None
+    to_id: str | None = None
+    actor_id: str | None = None
+    step: int | None = None
+    at: datetime = Field(sa_type=Instant)
+
+
+class LedgerDisclosureRow(SQLModel, table=True):
+    """What a digest in a leaf stands for: the one table of the ledger that may be deleted."""
+
+    __tablename__ = "ledger_disclosure"
+
+    incident_id: str = Field(primary_key=True, foreign_key="incident.id")
+    seq: int = Field(primary_key=True)
+    digest: str = Field(primary_key=True)
+    name: str
+    disclosure: str

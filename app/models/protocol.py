@@ -1,0 +1,39 @@
+"""The published versions of the protocols."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Index, text
+from sqlmodel import Field, SQLModel
+
+from app.models.columns import Instant
+
+
+class ProtocolVersionRow(SQLModel, table=True):
+    """One published, immutable version; without a client, a municipality's default."""
+
+    __tablename__ = "protocol_version"
+    __table_args__ = (
+        Index("uq_protocol_version_client_id_number", "client_id", "number", unique=True),
+        Index(
+            "uq_protocol_version_municipality_id_number",
+            "municipality_id",
+            "number",
+            unique=True,
+            sqlite_where=text("client_id IS NULL"),
+            postgresql_where=text("client_id IS NULL"),
+        ),
+        CheckConstraint("number >= 1", name="number"),
+        # Reader: what a desk answers for, before it or its last contact point is retired.
+        Index("ix_protocol_version_accountable_id", "accountable_id"),
+    )
+
+    id: str = Field(primary_key=True)
+    client_id: str | None = Field(default=None, foreign_key="client.id")
+    municipality_id: str = Field(foreign_key="party.id")
+    number: int
+    # The document's accountable desk, beside it so that it can be searched for.
+    accountable_id: str = Field(foreign_key="party.id")
+    document: Any = Field(sa_type=JSON)
+    digest: str
+    published_at: datetime = Field(sa_type=Instant)

@@ -1,0 +1,68 @@
+"""Structured logs without personal data, and Prometheus metrics."""
+
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+_FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+REQUESTS = Counter(
+    "renrakumo_http_requests", "HTTP requests answered", ["method", "route", "status"]
+)
+REQUEST_SECONDS = Histogram(
+    "renrakumo_http_request_seconds", "Time to answer", ["method", "route"], buckets=_FAST
+)
+INCIDENTS_OPENED = Counter("renrakumo_incidents_opened", "Incidents opened", ["type", "drill"])
+INCIDENTS_EXHAUSTED = Counter("renrakumo_incidents_exhausted", "Incidents that nobody took")
+ACTS = Counter("renrakumo_acts", "Acts on incidents", ["act", "result"])
+BATCH_SIZE = Histogram(
+    "renrakumo_writer_batch_size", "Commands per commit", buckets=(1, 2, 4, 8, 16, 32, 64)
+)
+COMMIT_SECONDS = Histogram(
+    "renrakumo_writer_commit_seconds", "Time of a batch from begin to commit", buckets=_FAST
+)
+LATENESS_SECONDS = Histogram(
+    "renrakumo_step_lateness_seconds",
+    "How long after its due instant an incident was woken",
+    buckets=_FAST,
+)
+ATTEMPTS = Counter("renrakumo_attempts", "Attempts to send", ["channel", "kind", "result"])
+SEND_SECONDS = Histogram(
+    "renrakumo_send_seconds", "Time of an attempt to send", ["channel"], buckets=_FAST
+)
+QUEUED = Gauge("renrakumo_dispatcher_queued", "Messages leased to this process, not yet sent")
+OVERDUE = Gauge("renrakumo_incidents_overdue", "Incidents whose timer has run out")
+LOOP_FAILURES = Counter("renrakumo_loop_failures", "Rounds of a loop that failed", ["loop"])
+
+
+@contextmanager
+def timed(histogram: Histogram) -> Iterator[None]:
+    """Observe how long the block takes, in seconds."""
+    begun = time.perf_counter()
+    try:
+        yield
+    finally:
+        histogram.observe(time.perf_counter() - begun)
+
+
+def configure_logs(level: str) -> None:
+    """JSON lines on standard error, one event name plus keys."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping()[level.upper()]
+        ),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
