@@ -1,0 +1,1 @@
+"""The channels against real peers, and the words that they carry."""
