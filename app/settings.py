@@ -3,7 +3,7 @@
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -81,7 +81,7 @@ class Settings(BaseSettings):
 
     @field_validator("webhook_allowed_networks", mode="before")
     @classmethod
-    def _networks(cls, value: Any) -> Any:
+    def _networks(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
         return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())

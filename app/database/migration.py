@@ -5,6 +5,8 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
+from app.database.opening import reserved
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -21,5 +23,9 @@ def migrate(url: str) -> None:
     """Apply the pending migrations; several nodes may call this at once (a lock in the database).
 
     Runs its own event loop on PostgreSQL: call it from a thread without one.
+
+    Raises:
+        FileInUse: another process serves the SQLite file.
     """
-    command.upgrade(migration_config(url), "head")
+    with reserved(url):
+        command.upgrade(migration_config(url), "head")

@@ -1,16 +1,37 @@
 """From the setting to a database."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.database.connection import Database
 from app.database.postgresql import PostgresDatabase
-from app.database.sqlite import SqliteDatabase
+from app.database.sqlite import FileLock, SqliteDatabase, lock_path
 
 
 def sqlite_path(url: str) -> Path | None:
     """The file of a `sqlite:///…` URL, None for another database."""
     prefix = "sqlite:///"
     return Path(url.removeprefix(prefix)) if url.startswith(prefix) else None
+
+
+@contextmanager
+def reserved(url: str) -> Iterator[None]:
+    """Keep every other process from a SQLite file meanwhile; PostgreSQL needs no such thing.
+
+    Raises:
+        FileInUse: another process serves the file.
+    """
+    path = sqlite_path(url)
+    if path is None:
+        yield
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(lock_path(path))
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 async def open_database(url: str) -> Database:

@@ -19,6 +19,11 @@ from app.database.connection import (
     Row,
 )
 
+# asyncpg has no type annotations of its own.
+Connection = Any
+DriverTransaction = Any
+Pool = Any
+
 Result = TypeVar("Result")
 CONNECTIONS = 4
 COMMAND_TIMEOUT_SECONDS = 30
@@ -40,7 +45,7 @@ SESSION = {
 class PostgresTransaction:
     """Statements of one transaction on one connection."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Connection) -> None:
         """A transaction that has begun on `connection`."""
         self._connection = connection
 
@@ -68,7 +73,7 @@ class PostgresDatabase:
     name = "postgresql"
     is_shared = True
 
-    def __init__(self, pool: Any, url: str) -> None:
+    def __init__(self, pool: Pool, url: str) -> None:
         """Use `connect`, which opens the pool."""
         self._pool = pool
         self._engine = create_async_engine(
@@ -181,7 +186,7 @@ def _translated() -> Iterator[None]:
         raise DatabaseError(str(error)) from error
 
 
-async def _roll_back(transaction: Any) -> None:
+async def _roll_back(transaction: DriverTransaction) -> None:
     try:
         await transaction.rollback()
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):

@@ -57,6 +57,11 @@ class FileLock:
         os.close(self._descriptor)
 
 
+def lock_path(path: Path) -> Path:
+    """Where the lock of a database file lies."""
+    return path.with_name(path.name + ".lock")
+
+
 @lru_cache(maxsize=512)
 def translate(sql: str) -> str:
     """PostgreSQL's dialect, as far as `app/store` uses it, in SQLite's.
@@ -117,7 +122,7 @@ class SqliteDatabase:
             FileInUse: another process serves it.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(path.with_name(path.name + ".lock"))
+        self._lock = FileLock(lock_path(path))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._readers_threads = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._turn = asyncio.Lock()

@@ -1,7 +1,6 @@
 """Column types and constraint names that every table shares."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Integer
 from sqlalchemy.types import TypeDecorator
@@ -47,7 +46,7 @@ class Instant(TypeDecorator[datetime]):
         del dialect
         return None if value is None else milliseconds(value)
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """Milliseconds to aware datetime."""
         del dialect
         return None if value is None else instant(value)

@@ -1,0 +1,193 @@
+"""The command line: `python -m app`."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+import uvicorn
+
+from app.auth import Role
+from app.channels import open_channels
+from app.commands.verify import run_verify
+from app.database import DatabaseError
+from app.database.migration import migrate as apply_migrations
+from app.demo.play import play
+from app.demo.seed import seed
+from app.engine.engine import Engine
+from app.engine.installation import Installation
+from app.engine.keys import create_key, list_keys, revoke_key
+from app.engine.secrets import DataKeyInvalid
+from app.main import create_app, open_installation
+from app.settings import Settings, SettingsInvalid, read_settings
+from app.telemetry import configure_logs
+
+GRACEFUL_SECONDS = 8
+Result = TypeVar("Result")
+
+cli = typer.Typer(help="Renrakumo (連絡網)", no_args_is_help=True, add_completion=False)
+key_cli = typer.Typer(help="Access keys", no_args_is_help=True)
+ledger_cli = typer.Typer(help="The responsibility ledger", no_args_is_help=True)
+cli.add_typer(key_cli, name="key")
+cli.add_typer(ledger_cli, name="ledger")
+
+NoMigrate = Annotated[bool, typer.Option("--no-migrate", help="Leave the schema as it is")]
+
+
+@cli.command()
+def serve(
+    *,
+    no_engine: Annotated[
+        bool, typer.Option("--no-engine", help="Only API and pages; needs `work` elsewhere")
+    ] = False,
+    no_migrate: NoMigrate = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Make demonstration data first")] = False,
+) -> None:
+    """Serve the API and the pages, and run the engine."""
+    settings = _settings()
+    if no_engine and settings.database_url.startswith("sqlite"):
+        _stop("serve --no-engine needs PostgreSQL: SQLite is for one process.")
+    if not no_migrate:
+        _apply_migrations(settings)
+    if demo:
+        typer.echo(_run(seed(settings)))
+    uvicorn.run(
+        create_app(settings, sends=not no_engine),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        server_header=False,
+    )
+
+
+@cli.command()
+def work(*, no_migrate: NoMigrate = False) -> None:
+    """Run the engine without API and pages, beside `serve --no-engine` on one PostgreSQL."""
+    settings = _settings()
+    if settings.database_url.startswith("sqlite"):
+        _stop("work needs PostgreSQL: SQLite is for one process.")
+    if not no_migrate:
+        _apply_migrations(settings)
+    _run(_work(settings))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    _apply_migrations(_settings())
+
+
+@cli.command()
+def demo() -> None:
+    """Play one incident with short times against the running server of `make run`."""
+    sys.exit(_run(play(_settings())))
+
+
+@key_cli.command("create")
+def key_create(
+    role: Annotated[Role, typer.Option(help="What the key is for")],
+    organisation: Annotated[str | None, typer.Option(help="Organisation id")] = None,
+    label: Annotated[str | None, typer.Option(help="What you call it")] = None,
+) -> None:
+    """Make a key and print it, once."""
+
+    async def make(installation: Installation) -> str:
+        made = await create_key(installation, role=role, organisation_id=organisation, label=label)
+        return made[1]
+
+    typer.echo(_run(_with_installation(make)))
+
+
+@key_cli.command("list")
+def key_list() -> None:
+    """List the keys: id, role, organisation, label, when made, when revoked."""
+    for line in _run(_with_installation(list_keys)):
+        typer.echo(line)
+
+
+@key_cli.command("revoke")
+def key_revoke(key_id: Annotated[str, typer.Argument(help="The key's id")]) -> None:
+    """Make a key useless."""
+
+    async def revoke(installation: Installation) -> None:
+        await revoke_key(installation, key_id)
+
+    _run(_with_installation(revoke))
+
+
+@ledger_cli.command("verify")
+def ledger_verify(
+    language: Annotated[str | None, typer.Option(help="ja or en")] = None,
+) -> None:
+    """Check every entry of the configured database, beside a running server.
+
+    Exit code 0: clean. 1: findings. 2: it could not be checked.
+    """
+    chosen = language or ("ja" if os.environ.get("LANG", "").startswith("ja") else "en")
+    sys.exit(_run(run_verify(_settings().database_url, language=chosen, out=sys.stdout)))
+
+
+def main() -> None:
+    """Run the command line."""
+    cli()
+
+
+def _apply_migrations(settings: Settings) -> None:
+    try:
+        apply_migrations(settings.database_url)
+    except DatabaseError as error:
+        _stop(str(error))
+
+
+def _run(work: Coroutine[object, object, Result]) -> Result:
+    try:
+        return asyncio.run(work)
+    except (DatabaseError, DataKeyInvalid) as error:
+        _stop(str(error))
+
+
+async def _with_installation(work: Callable[[Installation], Awaitable[Result]]) -> Result:
+    settings = _settings()
+    await asyncio.to_thread(apply_migrations, settings.database_url)
+    installation = await open_installation(settings)
+    try:
+        return await work(installation)
+    finally:
+        await installation.database.close()
+
+
+async def _work(settings: Settings) -> None:
+    """Run the engine until SIGTERM or SIGINT; what is under way is finished."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    installation = await open_installation(settings)
+    engine = Engine(installation, open_channels(settings, installation.clock))
+    await engine.start()
+    await stopping.wait()
+    await engine.close()
+    await installation.database.close()
+
+
+def _settings() -> Settings:
+    try:
+        settings = read_settings(dict(os.environ))
+    except SettingsInvalid as error:
+        _stop(str(error))
+    configure_logs(settings.log_level)
+    return settings
+
+
+def _stop(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(2)
+
+
+if __name__ == "__main__":
+    main()

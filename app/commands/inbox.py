@@ -1,0 +1,131 @@
+"""A person's inbox: what they are asked now, what they hold, what is offered to them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from app.engine.answer import NotFound
+from app.engine.installation import Installation
+from app.escalation.incident import Incident, Reply, Status
+from app.escalation.kinds import IncidentType, OrganisationKind, Severity
+from app.escalation.network import PartyId
+from app.store.pages import InboxOwner, OpenPage, find_inbox, open_pages_of
+
+
+class Place(StrEnum):
+    """What an incident is to whoever looks; most pressing first."""
+
+    OFFERED = "offered"
+    ASKED = "asked"
+    HELD = "held"
+    # An earlier step asked them: they may still accept.
+    ASKED_BEFORE = "asked_before"
+    # Somebody else holds it, or they have said no.
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxItem:
+    """One open incident in an inbox; nothing personal."""
+
+    token: str
+    place: Place
+    type: IncidentType
+    severity: Severity
+    status: Status
+    drill: bool
+    client_code: str
+    town: str | None
+    occurred_at: datetime
+    # When the step, the offer or the holder's time to arrive ends.
+    due_at: datetime | None
+    holder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxView:
+    """What an inbox lists, by place, in each place the newest request first."""
+
+    name: str
+    organisation: str
+    now: datetime
+    items: tuple[InboxItem, ...]
+
+
+async def look_at_inbox(installation: Installation, token: str) -> InboxView:
+    """What the inbox with this token lists; changes nothing.
+
+    Raises:
+        NotFound: no such inbox, or it has been retired.
+    """
+    contact_point_id = installation.link_key.read_inbox_token(token)
+    if contact_point_id is None:
+        raise NotFound
+
+    def look(session: Session) -> tuple[InboxOwner, list[OpenPage]]:
+        owner = find_inbox(session, contact_point_id=contact_point_id)
+        if owner is None:
+            raise NotFound
+        return owner, list(open_pages_of(session, owner))
+
+    owner, pages = await installation.database.read(look)
+    items = sorted(_items(installation, owner, pages), key=lambda one: list(Place).index(one.place))
+    return InboxView(
+        name=owner.name,
+        organisation=owner.organisation,
+        now=installation.clock(),
+        items=tuple(items),
+    )
+
+
+def _items(
+    installation: Installation, owner: InboxOwner, pages: list[OpenPage]
+) -> Iterator[InboxItem]:
+    is_family = owner.organisation_kind == OrganisationKind.FAMILY
+    for page in pages:
+        incident = page.incident
+        if is_family and incident.is_restricted:
+            continue
+        place = _place(incident, owner)
+        yield InboxItem(
+            token=installation.link_key.token(page.page_id),
+            place=place,
+            type=incident.type,
+            severity=incident.severity,
+            status=incident.status,
+            drill=incident.drill,
+            client_code=page.client_code,
+            town=page.town,
+            occurred_at=page.occurred_at,
+            due_at=_due_at(incident, place),
+            holder=page.holder,
+        )
+
+
+def _place(incident: Incident, owner: InboxOwner) -> Place:
+    offered = incident.offer.person_ids if incident.offer else ()
+    if owner.person_ids.intersection(offered):
+        return Place.OFFERED
+    if incident.holder_id in owner.person_ids:
+        return Place.HELD
+    if incident.status is not Status.TRIGGERED:
+        return Place.DONE
+    asked = incident.find_asked(PartyId(owner.party_id))
+    if asked is not None:
+        return Place.DONE if asked.reply is Reply.DECLINED else Place.ASKED
+    return Place.DONE if owner.party_id in incident.declined else Place.ASKED_BEFORE
+
+
+def _due_at(incident: Incident, place: Place) -> datetime | None:
+    match place:
+        case Place.OFFERED:
+            return incident.offer.due_at if incident.offer else None
+        case Place.ASKED:
+            return incident.step_due_at
+        case Place.HELD:
+            return incident.arrive_due_at
+        case _:
+            return None

@@ -1,0 +1,204 @@
+"""What a responder's link shows before anything personal is added."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.escalation.incident import Incident, Offer, Reply, Status, page_id_of
+from app.escalation.kinds import (
+    LIFE_THREATENING,
+    IncidentType,
+    OrganisationKind,
+    Outcome,
+    Severity,
+)
+from app.escalation.network import Network, Party, PartyId, PartyKind
+from app.escalation.walk import Place, search
+from app.store.incident import PageOf, StoredIncident
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A party as the page names it."""
+
+    id: PartyId
+    name: str
+    organisation: str
+    organisation_kind: OrganisationKind | None
+    is_person: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkView:
+    """What the page of a link may show before anything personal is added.
+
+    `persons` are those who may answer by this link: one, or the persons of a desk's own phone.
+    """
+
+    incident_id: str
+    client_id: str
+    client_code: str
+    town: str | None
+    type: IncidentType
+    severity: Severity
+    status: Status
+    exhausted: bool
+    drill: bool
+    # Family is kept out of it (DESIGN.md 4.1.15).
+    is_restricted: bool
+    signal_count: int
+    occurred_at: datetime
+    opened_at: datetime
+    acknowledged_at: datetime | None
+    arrived_at: datetime | None
+    closed_at: datetime | None
+    outcome: Outcome | None
+    now: datetime
+    # When the step ends, and who is asked then; None when nothing is due or nobody is left.
+    due_at: datetime | None
+    next_asked: tuple[Named, ...]
+    also_asked: tuple[Named, ...]
+    holder: Named | None
+    holder_is_person: bool
+    holder_since: datetime | None
+    # When the holder's acknowledgement lapses, unless they arrive or renew it.
+    arrive_due_at: datetime | None
+    # Who said yes after the holder did.
+    joined: tuple[Named, ...]
+    page_party: Named
+    persons: tuple[Named, ...]
+    # The page by which the party is asked at the running step and round, should there be one:
+    # an old link's own no would come too late (H8).
+    current_page_id: str
+    # The link's person holds; only then personal data is shown.
+    is_holder: bool
+    has_joined: bool
+    has_declined: bool
+    is_asked_now: bool
+    # A hand-over is offered to these of `persons`, until this instant.
+    offer_persons: tuple[Named, ...]
+    offer_due_at: datetime | None
+    # To whom it was offered, for the holder to see.
+    offered_to: Named | None
+    # For the holder alone: what the reporter wrote.
+    summary: str | None
+    shows_119: bool
+    hand_over_targets: tuple[Named, ...]
+
+
+def persons_of_link(page: PageOf, network: Network, incident: Incident) -> tuple[PartyId, ...]:
+    """The persons who may answer by a page: its person, or the desk's who still work there."""
+    party_id = PartyId(page.party_id)
+    persons = network.persons_of(party_id)
+    kept = {party_id, incident.holder_id}
+    return tuple(one for one in persons if one in kept or not network.parties[one].is_retired)
+
+
+def view_of(page: PageOf, stored: StoredIncident, network: Network, now: datetime) -> LinkView:
+    """What a link's page may show at `now`."""
+    incident, parties = stored.incident, network.parties
+    party_id = PartyId(page.party_id)
+    persons = persons_of_link(page, network, incident)
+    holder = incident.holder_id
+    is_holder = holder is not None and holder in persons
+    offer = incident.offer
+    offered = _offered(offer, persons)
+    summary = stored.report.get("summary")
+    return LinkView(
+        incident_id=incident.id,
+        client_id=incident.client_id,
+        client_code=stored.client_code,
+        town=stored.client_town,
+        type=incident.type,
+        severity=incident.severity,
+        status=incident.status,
+        exhausted=incident.exhausted,
+        drill=incident.drill,
+        is_restricted=incident.is_restricted,
+        signal_count=incident.signal_count,
+        occurred_at=stored.occurred_at,
+        opened_at=incident.opened_at,
+        acknowledged_at=incident.acknowledged_at,
+        arrived_at=incident.arrived_at,
+        closed_at=incident.closed_at,
+        outcome=incident.outcome,
+        now=now,
+        due_at=incident.step_due_at,
+        next_asked=_named(_next_asked(incident, network, now), parties),
+        also_asked=_named(_also_asked(incident, party_id), parties),
+        holder=_name(holder, parties) if holder else None,
+        holder_is_person=bool(holder and incident.status is not Status.TRIGGERED),
+        holder_since=incident.holder_since,
+        arrive_due_at=incident.arrive_due_at,
+        joined=_named(sorted(incident.joined), parties),
+        page_party=_name(party_id, parties),
+        persons=_named(persons, parties),
+        current_page_id=page_id_of(incident.id, party_id, incident.step, incident.round),
+        is_holder=is_holder,
+        has_joined=any(one in incident.joined for one in persons),
+        has_declined=_has_declined(incident, party_id, persons),
+        is_asked_now=incident.find_asked(party_id) is not None,
+        offer_persons=_named(offered, parties),
+        offer_due_at=offer.due_at if offer and offered else None,
+        offered_to=_name(offer.to_id, parties) if offer and is_holder else None,
+        summary=str(summary) if summary and is_holder else None,
+        shows_119=incident.type in LIFE_THREATENING,
+        hand_over_targets=_named(_targets(incident, network), parties) if is_holder else (),
+    )
+
+
+def _offered(offer: Offer | None, persons: tuple[PartyId, ...]) -> tuple[PartyId, ...]:
+    return tuple(one for one in persons if offer is not None and one in offer.person_ids)
+
+
+def _has_declined(incident: Incident, party_id: PartyId, persons: tuple[PartyId, ...]) -> bool:
+    asked = incident.find_asked(party_id)
+    if asked is not None:
+        return asked.reply is Reply.DECLINED
+    return bool({party_id, *persons} & incident.declined)
+
+
+def _also_asked(incident: Incident, party_id: PartyId) -> Iterable[PartyId]:
+    """Who else is still expected to answer in this step."""
+    return (one.party_id for one in incident.asked if one.party_id != party_id and not one.reply)
+
+
+def _next_asked(incident: Incident, network: Network, now: datetime) -> Iterable[PartyId]:
+    """Whom the next step would ask if it began now."""
+    if incident.status is not Status.TRIGGERED or incident.exhausted or not incident.step:
+        return ()
+    start = Place(step=incident.step + 1, round=incident.round, round_asked=incident.round_asked)
+    found = search(network, incident, start, now)
+    if found.asking is None:
+        return (network.accountable,)
+    return (ask.party_id for ask in found.asking.asks)
+
+
+def _targets(incident: Incident, network: Network) -> Iterable[PartyId]:
+    """To whom the holder may hand over: the desks and persons of the protocol."""
+    named = sorted(network.protocol.party_ids()) if network.protocol else ()
+    known = (network.parties.get(PartyId(one)) for one in named)
+    return (
+        party.id
+        for party in known
+        if party
+        and party.kind is not PartyKind.ORGANISATION
+        and not party.is_retired
+        and party.id != incident.holder_id
+        and not (incident.is_restricted and network.is_family(party.id))
+    )
+
+
+def _named(ids: Iterable[PartyId], parties: Mapping[PartyId, Party]) -> tuple[Named, ...]:
+    return tuple(_name(one, parties) for one in ids)
+
+
+def _name(party_id: PartyId, parties: Mapping[PartyId, Party]) -> Named:
+    party = parties.get(party_id)
+    return Named(
+        id=party_id,
+        name=party.name if party else "",
+        organisation=party.organisation_name if party else "",
+        organisation_kind=party.organisation_kind if party else None,
+        is_person=party is not None and party.kind is PartyKind.PERSON,
+    )

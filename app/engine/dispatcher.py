@@ -1,0 +1,184 @@
+"""Sends what the outbox holds: lease, send, record. A crash in between leads to a repeat."""
+
+import asyncio
+import itertools
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from app.channels.channel import Channel, Failed, Message, Result
+from app.engine.installation import Installation
+from app.engine.message import links_of
+from app.engine.timing import RecordAttempt, StillWanted
+from app.engine.writer import Writer
+from app.escalation.decision import MessageKind
+from app.store.network import Destination
+from app.store.outbox import Delivery, claim_deliveries, load_destinations
+from app.telemetry import ATTEMPTS, LOOP_FAILURES, QUEUED, SEND_SECONDS
+
+QUEUE_MAX = 5_000
+CLAIM_MAX = 200
+# A message that waited longer than this since it was leased is looked at again before it goes.
+FRESH_FOR = timedelta(seconds=1)
+# Requests to act go first, then the rest.
+FIRST = frozenset({MessageKind.PAGED, MessageKind.OFFERED, MessageKind.ALARM})
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A leased message and where it goes; `fresh` if it was committed just now by this process."""
+
+    delivery: Delivery
+    destination: Destination
+    fresh: bool
+
+
+class Dispatcher:
+    """Workers that take leased messages from a queue; `run_once` refills it from the outbox."""
+
+    def __init__(
+        self, installation: Installation, channels: Mapping[str, Channel], writer: Writer
+    ) -> None:
+        """Start with `start`."""
+        self._installation = installation
+        self._channels = channels
+        self._writer = writer
+        self._lease = timedelta(seconds=2 * installation.settings.send_timeout_seconds)
+        self._queue: asyncio.PriorityQueue[tuple[int, int, Outgoing]] = asyncio.PriorityQueue(
+            QUEUE_MAX
+        )
+        self._order = itertools.count()
+        self._workers: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to send."""
+        count = self._installation.settings.sends_in_flight
+        self._workers = [
+            asyncio.create_task(self._work(), name=f"sender-{number}") for number in range(count)
+        ]
+
+    def offer(
+        self,
+        deliveries: Iterable[Delivery],
+        destinations: Mapping[str, Destination],
+        *,
+        fresh: bool = True,
+    ) -> None:
+        """Take messages that are leased to this process, with where they go.
+
+        What does not fit is left: its lease runs out, and it is claimed again.
+        """
+        for delivery in deliveries:
+            if delivery.leased_until is None or self._queue.full():
+                continue
+            rank = 0 if delivery.kind in FIRST else 1
+            destination = destinations[delivery.contact_point_id]
+            outgoing = Outgoing(delivery=delivery, destination=destination, fresh=fresh)
+            self._queue.put_nowait((rank, next(self._order), outgoing))
+        QUEUED.set(self._queue.qsize())
+
+    async def run_once(self) -> int:
+        """Claim messages that are due and that nobody has; returns how many."""
+        room = min(CLAIM_MAX, QUEUE_MAX - self._queue.qsize())
+        if room <= 0:
+            return 0
+        now = self._installation.clock()
+        async with self._installation.database.transaction() as tx:
+            claimed = await claim_deliveries(tx, now, now + self._lease, room)
+            points = sorted({delivery.contact_point_id for delivery in claimed})
+            destinations = await load_destinations(tx, points) if points else {}
+        self.offer(claimed, destinations, fresh=False)
+        return len(claimed)
+
+    async def close(self) -> None:
+        """Let sends under way finish and be recorded; leave the queue to the next start."""
+        for worker in self._workers:
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+
+    async def drain(self) -> None:
+        """Wait until the queue is empty and everything taken from it is recorded."""
+        await self._queue.join()
+
+    async def _work(self) -> None:
+        while True:
+            _, _, outgoing = await self._queue.get()
+            QUEUED.set(self._queue.qsize())
+            # Shielded: a shutdown waits for what is under way instead of tearing it apart.
+            task = asyncio.ensure_future(self._handle(outgoing))
+            try:
+                await asyncio.shield(task)
+            except asyncio.CancelledError:
+                await task
+                raise
+            finally:
+                self._queue.task_done()
+
+    async def _handle(self, outgoing: Outgoing) -> None:
+        try:
+            await self._send(outgoing)
+        except Exception as error:  # noqa: BLE001  # the worker goes on, the lease runs out
+            LOOP_FAILURES.labels("dispatcher").inc()
+            log.warning(
+                "dispatch_failed", delivery_id=outgoing.delivery.id, error=type(error).__name__
+            )
+
+    async def _send(self, outgoing: Outgoing) -> None:
+        clock, delivery = self._installation.clock, outgoing.delivery
+        assert delivery.leased_until is not None, "only leased messages are queued"
+        timeout = timedelta(seconds=self._installation.settings.send_timeout_seconds)
+        if clock() > delivery.leased_until - timeout:
+            # Another node may have it before the send could end.
+            return
+        is_fresh = outgoing.fresh and clock() - delivery.created_at <= FRESH_FOR
+        if not is_fresh and not await self._writer.submit(StillWanted(delivery=delivery)):
+            return
+        at, begun = clock(), time.perf_counter()
+        result, channel = await self._try(outgoing), outgoing.destination.channel
+        seconds = time.perf_counter() - begun
+        SEND_SECONDS.labels(channel).observe(seconds)
+        outcome = result.reason if isinstance(result, Failed) else "sent"
+        ATTEMPTS.labels(channel, delivery.kind.value, outcome).inc()
+        if isinstance(result, Failed):
+            log.info(
+                "delivery_failed",
+                incident_id=delivery.incident_id,
+                delivery_id=delivery.id,
+                channel=channel,
+                reason=result.reason,
+                permanent=result.permanent,
+            )
+        record = RecordAttempt(
+            delivery=delivery, result=result, at=at, duration_ms=int(seconds * 1000)
+        )
+        await self._writer.submit(record)
+
+    async def _try(self, outgoing: Outgoing) -> Result:
+        channel = self._channels.get(outgoing.destination.channel)
+        if channel is None:
+            return Failed(permanent=True, reason="no_channel")
+        message = self._message(outgoing.delivery, outgoing.destination)
+        try:
+            return await channel.send(message)
+        except Exception as error:  # noqa: BLE001  # a fault of ours must not keep a page waiting
+            LOOP_FAILURES.labels("channel").inc()
+            log.warning("channel_failed", channel=channel.name, error=type(error).__name__)
+            return Failed(permanent=False, reason="channel_failed")
+
+    def _message(self, delivery: Delivery, destination: Destination) -> Message:
+        page_id = delivery.page_id
+        token = self._installation.link_key.token(page_id) if page_id else None
+        links = links_of(delivery.kind, self._installation.settings.public_url, token)
+        return Message(
+            id=delivery.id,
+            type=f"incident.{delivery.kind.value}",
+            created_at=delivery.created_at,
+            address=destination.address,
+            secret=destination.secret,
+            data={**delivery.message, "links": links} if links else delivery.message,
+        )

@@ -1,0 +1,113 @@
+"""What this process knows of the directory and of protocols, as of a revision.
+
+Only the writer uses it, inside its transactions, so nothing here needs a lock. Published
+versions never change; the directory's revision says when the rest is out of date.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from app.database import Transaction
+from app.escalation.network import Network, Party, PartyId
+from app.store.network import (
+    Destination,
+    NetworkKey,
+    PublishedProtocol,
+    accountable_desks,
+    directory_revision,
+    load_parties,
+    load_protocols,
+    operator_ids,
+)
+
+PARTIES_MAX = 50_000
+PROTOCOLS_MAX = 10_000
+
+
+class Knowledge:
+    """Parties, protocols and networks, loaded set-wise when first needed."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self.parties: dict[PartyId, Party] = {}
+        # Where contact points lead, by id.
+        self.destinations: dict[str, Destination] = {}
+        self.operators: tuple[PartyId, ...] = ()
+        self._protocols: dict[str, PublishedProtocol] = {}
+        self._networks: dict[NetworkKey, Network] = {}
+        self._revision: int | None = None
+
+    async def refresh(self, tx: Transaction) -> None:
+        """Forget the directory when it has changed since, or when too much is known."""
+        revision = await directory_revision(tx)
+        if revision != self._revision or len(self.parties) > PARTIES_MAX:
+            # New mappings: networks handed out earlier keep the ones they were made with.
+            self.parties, self.destinations, self._networks = {}, {}, {}
+            self.operators = await operator_ids(tx)
+            self._revision = revision
+        if len(self._protocols) > PROTOCOLS_MAX:
+            self._protocols.clear()
+            self._networks.clear()
+
+    async def learn_parties(self, tx: Transaction, ids: Iterable[str | None]) -> None:
+        """Make sure that parties are known; unknown ids stay unknown."""
+        missing = {one for one in ids if one and one not in self.parties}
+        if missing:
+            parties, destinations = await load_parties(tx, missing)
+            self.parties.update(parties)
+            self.destinations.update(destinations)
+
+    async def learn_networks(self, tx: Transaction, keys: Iterable[NetworkKey]) -> None:
+        """Make sure that networks are known, with everybody they name."""
+        missing = {key for key in keys if key not in self._networks}
+        if not missing:
+            return
+        await self._learn_protocols(tx, {key.version_id for key in missing if key.version_id})
+        bare = [key.municipality_id for key in missing if not key.version_id]
+        desks = await accountable_desks(tx, bare) if bare else {}
+        named: set[str] = {*desks.values(), *bare}
+        for key in missing:
+            if key.version_id:
+                named |= self._protocols[key.version_id].protocol.party_ids()
+        await self.learn_parties(tx, named)
+        self._networks.update({key: self._network(key, desks) for key in missing})
+
+    def network(self, key: NetworkKey) -> Network:
+        """A network that was learnt before."""
+        return self._networks[key]
+
+    def published(self, version_id: str) -> PublishedProtocol:
+        """A published version that was learnt before."""
+        return self._protocols[version_id]
+
+    async def _learn_protocols(self, tx: Transaction, ids: Iterable[str]) -> None:
+        missing = [one for one in ids if one not in self._protocols]
+        if missing:
+            self._protocols.update(await load_protocols(tx, missing))
+
+    def _network(self, key: NetworkKey, desks: Mapping[str, PartyId]) -> Network:
+        if key.version_id is None:
+            accountable = desks.get(key.municipality_id, key.municipality_id)
+            return Network(accountable=accountable, parties=self.parties)
+        version = self._protocols[key.version_id]
+        protocol = version.protocol
+        approved = frozenset(
+            PartyId(step.desk)
+            for variant in protocol.variants
+            for step in variant.steps
+            if step.desk and self._is_approved(version, PartyId(step.desk))
+        )
+        return Network(
+            accountable=PartyId(protocol.accountable),
+            parties=self.parties,
+            protocol=protocol,
+            version_id=version.id,
+            version=version.number,
+            published_on=version.published_on,
+            approved=approved,
+        )
+
+    def _is_approved(self, version: PublishedProtocol, desk_id: PartyId) -> bool:
+        desk = self.parties.get(desk_id)
+        return desk is not None and version.protocol.is_approved(
+            desk.organisation_id, version.published_on
+        )

@@ -1,0 +1,86 @@
+"""The one place where the parts are joined."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from fastapi import FastAPI
+
+from app.auth import Authenticator
+from app.channels import open_channels
+from app.channels.channel import Channel
+from app.clock import Clock, utc_now
+from app.database import Database, open_database
+from app.engine.engine import Engine
+from app.engine.installation import Installation
+from app.engine.keys import apply_bootstrap_key
+from app.engine.secrets import LinkKey, new_id, read_data_key
+from app.pages import install_pages
+from app.problems import install_problems
+from app.requests import install_request_log
+from app.routes.all import routers
+from app.settings import Settings
+
+DESCRIPTION = """
+Who answers when someone is in danger, and proof of it: per-client emergency protocols,
+escalation along the contact tree, and a responsibility ledger.
+"""
+
+
+async def open_installation(settings: Settings, *, clock: Clock = utc_now) -> Installation:
+    """Open the database and the keys that the settings name."""
+    link_key = LinkKey(read_data_key(settings.data_key_file))
+    database = await open_database(settings.database_url)
+    return Installation(
+        settings=settings, database=database, clock=clock, link_key=link_key, new_id=new_id
+    )
+
+
+def create_app(
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    sends: bool = True,
+    make_channels: Callable[[Settings, Clock], Mapping[str, Channel]] = open_channels,
+    wrap_database: Callable[[Database], Database] | None = None,
+) -> FastAPI:
+    """The application; it opens its database when it starts and closes it when it ends.
+
+    The schema must be there already (`app.database.migration`). `sends` says whether this
+    process also wakes incidents and sends messages. Tests give their own clock, channels, and
+    a wrapper that makes the database fail.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        installation = await open_installation(settings, clock=clock)
+        if wrap_database is not None:
+            installation = replace(installation, database=wrap_database(installation.database))
+        channels = make_channels(settings, clock)
+        engine = Engine(installation, channels, sends=sends)
+        app.state.installation = installation
+        app.state.authenticator = Authenticator(database=installation.database, clock=clock)
+        app.state.channels = channels
+        app.state.engine = engine
+        await apply_bootstrap_key(installation)
+        await engine.start()
+        try:
+            yield
+        finally:
+            await engine.close()
+            await installation.database.close()
+
+    app = FastAPI(
+        title="Renrakumo 連絡網",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        openapi_url="/openapi.json",
+        redoc_url=None,
+    )
+    for router in routers():
+        app.include_router(router)
+    install_pages(app)
+    install_problems(app)
+    install_request_log(app)
+    return app

@@ -1,0 +1,97 @@
+"""What a reader is told when something was refused or went wrong."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Any, Final
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from markupsafe import Markup
+from starlette.requests import ClientDisconnect
+
+from app.engine.answer import Refusal
+from app.escalation.refusals import (
+    IncidentClosed,
+    NobodyToOffer,
+    NothingOffered,
+    NotHolder,
+)
+from app.pages.language import Speech
+from app.pages.rendering import html_response
+from app.pages.sent import wants_json
+from app.pages.wording import TEXTS
+from app.problems import response_of
+
+RETRY_AFTER: Final = MappingProxyType({"Retry-After": "2"})
+
+_REFUSED: Final[Mapping[object, str]] = MappingProxyType(
+    {
+        IncidentClosed: "refused_closed",
+        NobodyToOffer: "refused_nobody",
+        NotHolder: "refused_not_holder",
+        NothingOffered: "refused_no_offer",
+    }
+)
+_WRONG: Final = MappingProxyType(
+    {
+        "/party_id": "wrong_party_id",
+        "/outcome": "wrong_outcome",
+        "/to_party_id": "wrong_to_party_id",
+        "/text": "wrong_text",
+        "/note": "wrong_length",
+        "/reason": "wrong_length",
+        "/eta": "wrong_eta",
+        "/eta_minutes": "wrong_eta",
+        "/eta_time": "wrong_eta",
+    }
+)
+
+
+class PageRoute(APIRoute):
+    """A route for people: what goes wrong is a page, unless a program asked."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler, and a page for whatever it throws."""
+        handle = super().get_route_handler()
+
+        async def answered(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except ClientDisconnect:
+                raise
+            except Exception as error:
+                if wants_json(request):
+                    raise
+                return _error_page(request, error)
+
+        return answered
+
+
+def sentences(speech: Speech, refusal: Refusal) -> list[Markup]:
+    """What to tell the person whose act was refused."""
+    if refusal.errors:
+        keys = [_WRONG.get(one.pointer, "wrong") for one in refusal.errors]
+        return [speech(key) for key in dict.fromkeys(keys)]
+    cause = type(refusal.__cause__)
+    return [speech(_REFUSED.get(cause, "refused"))]
+
+
+def _error_page(request: Request, error: Exception) -> Response:
+    # Writes a line to the log where the fault is ours.
+    status, _ = response_of(error)
+    key = f"error_{status}"
+    if status > HTTPStatus.INTERNAL_SERVER_ERROR:
+        key = "error_503"
+    title = key if key in TEXTS else "error"
+    more = f"{title}_more"
+    response = html_response(
+        request,
+        "error.html",
+        status=status,
+        title_key=title,
+        more_key=more if more in TEXTS else None,
+    )
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers.update(RETRY_AFTER)
+    return response

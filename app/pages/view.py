@@ -1,0 +1,131 @@
+"""What a responder's page consists of: its stage, and what is personal on it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import Session
+
+from app.commands.disclosure import fields_for_holder, is_professional
+from app.commands.link import LinkView, Named
+from app.commands.respond import USABLE_AFTER_CLOSE
+from app.escalation.decision import EntryType
+from app.escalation.incident import Status
+from app.store.pages import (
+    Recorded,
+    fire_headquarters_of,
+    is_page,
+    last_holder_of,
+    personal_of,
+    records_of,
+)
+
+
+class Stage(StrEnum):
+    """What the page is about, for whoever has the link."""
+
+    ASKED = "asked"
+    # The step that asked them is over, and nobody has accepted: they still may.
+    ASKED_BEFORE = "asked_before"
+    # They said no, and may change their mind.
+    DECLINED = "declined"
+    OFFERED = "offered"
+    HOLDER = "holder"
+    TAKEN = "taken"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What is shown beside the view; empty where the reader may not see it.
+
+    `personal` holds the fields of the client that the holder may see at this stage.
+    """
+
+    personal: Mapping[str, object] = field(default_factory=dict)
+    records: Sequence[Recorded] = ()
+    # When the reporter asked to cancel; the holder decides (DESIGN.md 4.1.9).
+    cancel_asked_at: datetime | None = None
+    fire_number: str | None = None
+    # By which page to act: the current one of the party, where there is one.
+    acting_page_id: str | None = None
+    # Until when the last holder of a closed incident still sees the client's data.
+    readable_until: datetime | None = None
+
+
+def stage_of(view: LinkView) -> Stage:
+    """What the page is about."""
+    if view.closed_at is not None:
+        return Stage.CLOSED
+    if view.is_holder:
+        return Stage.HOLDER
+    if view.offer_due_at is not None:
+        return Stage.OFFERED
+    if view.status is not Status.TRIGGERED:
+        return Stage.TAKEN
+    if view.has_declined:
+        return Stage.DECLINED
+    return Stage.ASKED if view.is_asked_now else Stage.ASKED_BEFORE
+
+
+def read_details(session: Session, view: LinkView) -> Details:
+    """What the reader of a link may see of the client and of the course so far."""
+    is_current = view.closed_at is None and is_page(session, page_id=view.current_page_id)
+    details = Details(acting_page_id=view.current_page_id if is_current else None)
+    reader = _holding_reader(session, view)
+    if reader is not None:
+        return replace(details, **_of_holder(session, view, reader))
+    if _shows_fire_number(view):
+        number = fire_headquarters_of(session, client_id=view.client_id)
+        return replace(details, fire_number=number)
+    return details
+
+
+def is_cancel_request(record: Recorded) -> bool:
+    """Whether the reporter asked for a cancellation that only the holder may decide on."""
+    return record.type is EntryType.NOTED and record.facts.get("act") == "cancel"
+
+
+def may_see_summary(view: LinkView) -> bool:
+    """Whether the holder may read what the reporter wrote: it may tell of health."""
+    return view.holder is not None and is_professional(view.holder.organisation_kind)
+
+
+def answering(view: LinkView, stage: Stage) -> tuple[Named, ...]:
+    """Who may answer on this page."""
+    return view.offer_persons if stage is Stage.OFFERED else view.persons
+
+
+def _of_holder(session: Session, view: LinkView, reader: Named) -> dict[str, Any]:
+    """What only the holder sees, as members of `Details`."""
+    kind = reader.organisation_kind
+    fields = fields_for_holder(
+        kind, has_arrived=view.arrived_at is not None, is_restricted=view.is_restricted
+    )
+    personal = personal_of(session, client_id=view.client_id, fields=fields)
+    records = records_of(session, incident_id=view.incident_id)
+    asked_at = (one.at for one in records if is_cancel_request(one))
+    return {
+        "personal": personal,
+        # Free text may tell of health.
+        "records": records if is_professional(kind) else (),
+        "cancel_asked_at": max(asked_at, default=None) if view.is_holder else None,
+        "fire_number": personal.get("fire_headquarters_number"),
+        "readable_until": view.closed_at + USABLE_AFTER_CLOSE if view.closed_at else None,
+    }
+
+
+def _holding_reader(session: Session, view: LinkView) -> Named | None:
+    """The person of this link who holds, or who held to the end."""
+    if view.is_holder:
+        return view.holder
+    if view.closed_at is None:
+        return None
+    last = last_holder_of(session, incident_id=view.incident_id)
+    return next((one for one in view.persons if one.id == last), None)
+
+
+def _shows_fire_number(view: LinkView) -> bool:
+    return view.shows_119 and stage_of(view) not in {Stage.TAKEN, Stage.CLOSED}

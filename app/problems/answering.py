@@ -1,0 +1,206 @@
+"""Turns refusals and failures into answers, and refuses bodies that are too large."""
+
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
+from pathlib import PurePath
+from types import MappingProxyType
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.routing import Match
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.engine.answer import FieldError, FieldsInvalid, Place, Refusal
+from app.escalation.problems import pointer
+from app.problems.document import problem_document, problem_response
+from app.problems.openapi import describe
+from app.problems.table import PROBLEMS, ProblemKind, kind_of, kind_of_status
+
+BODY_BYTES_MAX: Final = 256 * 1024
+# Paths that take larger bodies.
+LARGE_BODIES: Final[Mapping[str, int]] = MappingProxyType({"/v1/incidents/batch": 4 * 1024 * 1024})
+ERRORS_MAX: Final = 100
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+FRAMES_MAX: Final = 12
+
+_PLACES: Final[Mapping[str, Place]] = MappingProxyType(
+    {"query": "query", "path": "path", "header": "header"}
+)
+
+_log = structlog.get_logger("renrakumo")
+
+
+class BodyTooLarge(HTTPException):
+    """The body has more bytes than this path takes."""
+
+    def __init__(self, bytes_max: int) -> None:
+        super().__init__(413, f"This path takes bodies of at most {bytes_max} bytes.")
+
+
+def install_problems(app: FastAPI) -> None:
+    """Let every error of `app` leave in the one shape, and refuse bodies that are too large.
+
+    Call it after any other middleware was added: what those raise is answered too.
+    """
+    for refusal in (*PROBLEMS, HTTPException, RequestValidationError):
+        app.add_exception_handler(refusal, _answer)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(LastResort)
+    describe(app)
+
+
+class BodyLimit:
+    """Refuses bodies over the limit: by what they say, and while they stream in."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count the bytes of an HTTP request's body."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        bytes_max = LARGE_BODIES.get(scope["path"], BODY_BYTES_MAX)
+        stated = dict(scope["headers"]).get(b"content-length", b"")
+        if stated.isdigit() and int(stated[:20]) > bytes_max:
+            response = problem_response(*_described(BodyTooLarge(bytes_max)))
+            await response(scope, receive, send)
+            return
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > bytes_max:
+                raise BodyTooLarge(bytes_max)
+            return message
+
+        await self._app(scope, counted, send)
+
+
+class LastResort:
+    """Answers whatever nobody else did with a 500 that says nothing, and logs where it was.
+
+    The text of an error may quote personal data, so neither the answer nor the log repeats it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let an HTTP request pass, and catch what it throws."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        has_begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except ClientDisconnect:
+            return
+        except Exception as error:  # noqa: BLE001  # the last resort of a request
+            kind, document = _described(error)
+            if has_begun or kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                _log_failure(scope, error)
+            if has_begun:
+                # The connection must break off: half an answer is not an answer.
+                raise AnswerInterrupted from None
+            await problem_response(kind, document)(scope, receive, send)
+
+
+class AnswerInterrupted(Exception):
+    """The answer had begun when something went wrong; the log says where."""
+
+
+def response_of(error: Exception) -> tuple[int, dict[str, object]]:
+    """Status and problem document of an error that is answered within another answer.
+
+    What is nobody's refusal becomes a 500 that says nothing, and is logged.
+    """
+    kind, document = _described(error)
+    if kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log_failure(None, error)
+    return kind.status, document
+
+
+async def _answer(request: Request, error: Exception) -> Response:
+    """The answer to whatever a route, or what it called, refused."""
+    kind, document = _described(error)
+    response = problem_response(kind, document)
+    if isinstance(error, HTTPException):
+        response.headers.update(error.headers or {})
+    if kind.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = _allowed(request)
+    if kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log_failure(request.scope, error)
+    return response
+
+
+def _described(error: Exception) -> tuple[ProblemKind, dict[str, object]]:
+    if isinstance(error, RequestValidationError):
+        error = FieldsInvalid(errors=_field_errors(error.errors()))
+    kind = kind_of(error)
+    if kind is not None and isinstance(error, Refusal):
+        return kind, problem_document(kind, str(error), errors=error.errors, members=error.members)
+    if kind is not None:
+        return kind, problem_document(kind, str(error))
+    if isinstance(error, HTTPException):
+        kind = kind_of_status(error.status_code)
+        return kind, problem_document(kind, error.detail)
+    kind = kind_of_status(HTTPStatus.INTERNAL_SERVER_ERROR)
+    return kind, problem_document(kind, "")
+
+
+def _allowed(request: Request) -> str:
+    """All methods that the path takes: the router knows only those of the first route it met."""
+    scope = {name: request.scope[name] for name in ("type", "path", "root_path", "headers")}
+    return ", ".join(
+        method
+        for method in METHODS
+        if any(
+            route.matches({**scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    )
+
+
+def _field_errors(errors: Sequence[Mapping[str, Any]]) -> Iterator[FieldError]:
+    for one in errors[:ERRORS_MAX]:
+        place, *location = one["loc"]
+        if one["type"] == "json_invalid":
+            yield FieldError(pointer="", detail="The body is not JSON.")
+            continue
+        yield FieldError(
+            pointer=pointer(location), detail=_sentence(one), place=_PLACES.get(place, "body")
+        )
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    if error["type"] == "value_error":
+        # Ours: pydantic's own text would begin with "Value error".
+        return str(error["ctx"]["error"])
+    return f"{error['msg']}."
+
+
+def _log_failure(scope: Scope | None, error: Exception) -> None:
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES_MAX:]
+    _log.error(
+        "request_failed",
+        method=scope and scope["method"],
+        # The template, because a path may hold a token.
+        route=getattr(scope and scope.get("route"), "path", None),
+        error=type(error).__name__,
+        cause=type(error.__cause__).__name__ if error.__cause__ else None,
+        where=[f"{PurePath(one.filename).name}:{one.lineno} {one.name}" for one in frames],
+    )

@@ -1,0 +1,113 @@
+"""The one table from a refusal to an HTTP status."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Final
+
+from app.auth import KeyMissing, KeyUnknown, RoleForbids
+from app.database import ConstraintError, DatabaseError
+from app.engine.answer import FieldsInvalid, IdempotencyKeyReused, NotFound
+from app.engine.clients import ReferenceTaken
+from app.engine.cover import AccountableDeskNeeded
+from app.engine.parties import Retired
+from app.engine.protocols import VersionStale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemKind:
+    """How one kind of refusal is answered."""
+
+    status: int
+    slug: str
+    title: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    # Said in the place of the refusal's own words, where those are not for the caller.
+    detail: str | None = None
+
+
+_BEARER: Final = MappingProxyType({"WWW-Authenticate": "Bearer"})
+_LATER: Final = MappingProxyType({"Retry-After": "2"})
+
+PROBLEMS: Final[Mapping[type[Exception], ProblemKind]] = MappingProxyType(
+    {
+        KeyMissing: ProblemKind(
+            status=401, slug="key-missing", title="A key is needed", headers=_BEARER
+        ),
+        KeyUnknown: ProblemKind(
+            status=401, slug="key-unknown", title="The key is not valid", headers=_BEARER
+        ),
+        RoleForbids: ProblemKind(status=403, slug="role-forbids", title="The key may not do this"),
+        NotFound: ProblemKind(status=404, slug="not-found", title="Not found"),
+        Retired: ProblemKind(status=409, slug="retired", title="Retired"),
+        AccountableDeskNeeded: ProblemKind(
+            status=409, slug="accountable-desk-needed", title="The accountable desk is needed"
+        ),
+        ReferenceTaken: ProblemKind(
+            status=409, slug="reference-taken", title="The reference is taken"
+        ),
+        VersionStale: ProblemKind(
+            status=412, slug="version-stale", title="Another version was published since"
+        ),
+        FieldsInvalid: ProblemKind(
+            status=422, slug="fields-invalid", title="Some fields are wrong"
+        ),
+        IdempotencyKeyReused: ProblemKind(
+            status=422, slug="idempotency-key-reused", title="The Idempotency-Key was used before"
+        ),
+        ConstraintError: ProblemKind(
+            status=409,
+            slug="conflict",
+            title="Another change came first",
+            detail="Somebody else changed the same thing at the same time; try again.",
+        ),
+        DatabaseError: ProblemKind(
+            status=503,
+            slug="database-unavailable",
+            title="The database is not available",
+            headers=_LATER,
+            detail="Nothing was changed, as far as is known; try again with the same key.",
+        ),
+    }
+)
+"""Refusals by class; a subclass without a row of its own is answered like its base."""
+
+# What the server itself refuses, by HTTP status.
+OF_STATUS: Final[Mapping[int, ProblemKind]] = MappingProxyType(
+    {
+        400: ProblemKind(status=400, slug="bad-request", title="The request cannot be read"),
+        404: ProblemKind(
+            status=404, slug="not-found", title="Not found", detail="There is nothing here."
+        ),
+        405: ProblemKind(
+            status=405,
+            slug="method-not-allowed",
+            title="Not with this method",
+            detail="What is here does not take this method; `Allow` says which it takes.",
+        ),
+        413: ProblemKind(status=413, slug="body-too-large", title="The body is too large"),
+        415: ProblemKind(
+            status=415, slug="media-type-unsupported", title="The body is of the wrong type"
+        ),
+        500: ProblemKind(
+            status=500,
+            slug="internal",
+            title="Something went wrong here",
+            detail="The fault is on our side and has been logged.",
+        ),
+    }
+)
+
+
+def kind_of(refusal: Exception) -> ProblemKind | None:
+    """How a refusal is answered: by the row of its class, or of the nearest base with one."""
+    return next((PROBLEMS[one] for one in type(refusal).__mro__ if one in PROBLEMS), None)
+
+
+def kind_of_status(status: int) -> ProblemKind:
+    """How a status is answered that the server itself, and no refusal of ours, came to."""
+    if status in OF_STATUS:
+        return OF_STATUS[status]
+    phrase = HTTPStatus(status).phrase
+    return ProblemKind(status=status, slug=phrase.lower().replace(" ", "-"), title=phrase)

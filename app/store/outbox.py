@@ -1,0 +1,202 @@
+"""The outbox: messages written with the decision, leased, sent, recorded."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.database import Row, Transaction
+from app.escalation.decision import MessageKind
+from app.escalation.delivery import AttemptResult, Next
+from app.models.columns import instant, milliseconds
+from app.store.network import Destination, destination_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One message to one contact point; its id stays the same across retries."""
+
+    id: str
+    incident_id: str
+    page_id: str | None
+    party_id: str
+    contact_point_id: str
+    kind: MessageKind
+    # Ids and codes; links are made when it is sent.
+    message: Mapping[str, object]
+    created_at: datetime
+    due_at: datetime
+    first_due_at: datetime
+    leased_until: datetime | None
+    attempts: int = 0
+    counted_failed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """One attempt with what follows from it."""
+
+    delivery_id: str
+    at: datetime
+    duration_ms: int
+    result: AttemptResult
+    reason: str | None
+    attempts: int
+    next: Next
+
+
+async def insert_deliveries(tx: Transaction, deliveries: Iterable[Delivery]) -> None:
+    """New messages; a lease given at birth saves the claim."""
+    await tx.execute_many(
+        """
+        INSERT INTO delivery (id, incident_id, page_id, party_id, contact_point_id, kind, message,
+          status, attempts, counted_failed, due_at, first_due_at, leased_until, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', 0, false, $8, $9, $10, $11)
+        """,
+        [
+            (
+                delivery.id,
+                delivery.incident_id,
+                delivery.page_id,
+                delivery.party_id,
+                delivery.contact_point_id,
+                delivery.kind.value,
+                json.dumps(delivery.message, ensure_ascii=False),
+                milliseconds(delivery.due_at),
+                milliseconds(delivery.first_due_at),
+                milliseconds(delivery.leased_until) if delivery.leased_until else None,
+                milliseconds(delivery.created_at),
+            )
+            for delivery in deliveries
+        ],
+    )
+
+
+async def claim_deliveries(
+    tx: Transaction, now: datetime, leased_until: datetime, limit: int
+) -> Sequence[Delivery]:
+    """Lease messages that are due and that nobody has; one whose lease ran out is free again."""
+    rows = await tx.fetch(
+        """
+        UPDATE delivery SET leased_until = $2 WHERE id IN (
+          SELECT id FROM delivery
+          WHERE status = 'pending' AND due_at <= $1
+            AND (leased_until IS NULL OR leased_until <= $1)
+          ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+        RETURNING id, incident_id, page_id, party_id, contact_point_id, kind, message, attempts,
+          counted_failed, created_at, due_at, first_due_at, leased_until
+        """,
+        milliseconds(now),
+        milliseconds(leased_until),
+        limit,
+    )
+    return [_delivery(row) for row in rows]
+
+
+async def lock_deliveries(tx: Transaction, ids: Sequence[str]) -> Mapping[str, Delivery]:
+    """Messages that are still pending, by id."""
+    rows = await tx.fetch(
+        "SELECT id, incident_id, page_id, party_id, contact_point_id, kind, message, attempts,"
+        " counted_failed, created_at, due_at, first_due_at, leased_until FROM delivery"
+        " WHERE id = ANY($1) AND status = 'pending' ORDER BY id FOR UPDATE",
+        list(ids),
+    )
+    return {row["id"]: _delivery(row) for row in rows}
+
+
+async def load_destinations(tx: Transaction, ids: Sequence[str]) -> Mapping[str, Destination]:
+    """Where contact points lead, retired ones too: a message may outlive them."""
+    rows = await tx.fetch(
+        "SELECT id, channel, address, secret FROM contact_point WHERE id = ANY($1)", list(ids)
+    )
+    return {row["id"]: destination_of(row) for row in rows}
+
+
+async def record_attempts(tx: Transaction, recorded: Sequence[Recorded]) -> None:
+    """What was tried, and what follows; the lease ends."""
+    await tx.execute_many(
+        "INSERT INTO attempt (delivery_id, at, duration_ms, result, reason)"
+        " VALUES ($1, $2, $3, $4, $5)",
+        [
+            (r.delivery_id, milliseconds(r.at), r.duration_ms, r.result.value, r.reason)
+            for r in recorded
+        ],
+    )
+    await tx.execute_many(
+        """
+        UPDATE delivery SET status = $2, attempts = $3, due_at = coalesce($4, due_at),
+          counted_failed = counted_failed OR $5, leased_until = NULL, finished_at = $6
+        WHERE id = $1
+        """,
+        [
+            (
+                r.delivery_id,
+                r.next.status.value,
+                r.attempts,
+                milliseconds(r.next.due_at) if r.next.due_at else None,
+                r.next.counts_as_failed,
+                None if r.next.due_at else milliseconds(r.at),
+            )
+            for r in recorded
+        ],
+    )
+
+
+async def drop_deliveries(tx: Transaction, ids: Sequence[str], now: datetime) -> None:
+    """Messages that nobody needs any more."""
+    await tx.execute(
+        "UPDATE delivery SET status = 'dropped', leased_until = NULL, finished_at = $2"
+        " WHERE id = ANY($1) AND status = 'pending'",
+        list(ids),
+        milliseconds(now),
+    )
+
+
+async def void_leases(tx: Transaction) -> None:
+    """Free every message: right only where no other process can hold a lease (SQLite)."""
+    await tx.execute(
+        "UPDATE delivery SET leased_until = NULL"
+        " WHERE status = 'pending' AND leased_until IS NOT NULL"
+    )
+
+
+async def next_due(tx: Transaction) -> tuple[datetime | None, datetime | None]:
+    """When the next incident wakes, and when the next message falls due."""
+    rows = await tx.fetch(
+        "SELECT (SELECT min(wake_at) FROM incident WHERE wake_at IS NOT NULL) AS wake_at,"
+        " (SELECT min(due_at) FROM delivery WHERE status = 'pending'"
+        " AND leased_until IS NULL) AS due_at"
+    )
+    wake_at, due_at = rows[0]["wake_at"], rows[0]["due_at"]
+    return (
+        instant(wake_at) if wake_at is not None else None,
+        instant(due_at) if due_at is not None else None,
+    )
+
+
+async def due_incidents(tx: Transaction, now: datetime, limit: int) -> Sequence[str]:
+    """Incidents whose timer has run out, the longest overdue first."""
+    rows = await tx.fetch(
+        "SELECT id FROM incident WHERE wake_at <= $1 ORDER BY wake_at, id LIMIT $2",
+        milliseconds(now),
+        limit,
+    )
+    return [row["id"] for row in rows]
+
+
+def _delivery(row: Row) -> Delivery:
+    return Delivery(
+        id=row["id"],
+        incident_id=row["incident_id"],
+        page_id=row["page_id"],
+        party_id=row["party_id"],
+        contact_point_id=row["contact_point_id"],
+        kind=MessageKind(row["kind"]),
+        message=json.loads(row["message"]),
+        created_at=instant(row["created_at"]),
+        due_at=instant(row["due_at"]),
+        first_due_at=instant(row["first_due_at"]),
+        leased_until=instant(row["leased_until"]) if row["leased_until"] is not None else None,
+        attempts=row["attempts"],
+        counted_failed=bool(row["counted_failed"]),
+    )

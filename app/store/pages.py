@@ -1,0 +1,188 @@
+"""What the responders' pages read beside the state machine: personal fields, records, inboxes."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlmodel import Session, col, select
+
+from app.escalation.decision import EntryType
+from app.escalation.incident import Incident
+from app.ledger.disclosure import decode
+from app.models.directory import ClientRow, ContactPointRow, DeskPersonRow, PartyRow
+from app.models.incident import IncidentRow, PageRow
+from app.models.ledger import LedgerDisclosureRow, LedgerEntryRow
+
+RECORDS_MAX = 50
+PAGES_MAX = 200
+
+_STATE = TypeAdapter(Incident)
+_RECORDS = (EntryType.NOTED, EntryType.EXTERNAL_CALLED, EntryType.SIGNALLED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """Something that was written down beside the course of an incident.
+
+    `facts` are what was said then: a note, the service called, a summary; empty once erased.
+    `who` is the name of the party that did it, None for the service itself.
+    """
+
+    at: datetime
+    type: EntryType
+    who: str | None
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxOwner:
+    """Whose inbox: a party, and the persons who answer for it (itself, when it is a person)."""
+
+    party_id: str
+    name: str
+    organisation: str
+    organisation_kind: str
+    person_ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPage:
+    """A page of an open incident: of several, the last one."""
+
+    page_id: str
+    incident: Incident
+    client_code: str
+    town: str | None
+    occurred_at: datetime
+    # The holder's name.
+    holder: str
+
+
+def personal_of(
+    session: Session, *, client_id: str, fields: Collection[str]
+) -> Mapping[str, object]:
+    """Those of a client's personal fields that are there."""
+    personal = session.exec(select(ClientRow.personal).where(ClientRow.id == client_id)).one()
+    return {name: personal[name] for name in sorted(fields) if personal.get(name)}
+
+
+def fire_headquarters_of(session: Session, *, client_id: str) -> str | None:
+    """The direct number of the client's competent fire headquarters, and nothing else of them."""
+    number = col(ClientRow.personal)["fire_headquarters_number"].as_string()
+    return session.exec(select(number).where(ClientRow.id == client_id)).one_or_none()
+
+
+def is_page(session: Session, *, page_id: str) -> bool:
+    """Whether there is a page with this id."""
+    return session.exec(select(PageRow.id).where(PageRow.id == page_id)).one_or_none() is not None
+
+
+def last_holder_of(session: Session, *, incident_id: str) -> str | None:
+    """Who held a closed incident to its end."""
+    row = LedgerEntryRow
+    return session.exec(
+        select(row.from_id).where(row.incident_id == incident_id, row.type == EntryType.CLOSED)
+    ).one_or_none()
+
+
+def records_of(session: Session, *, incident_id: str) -> Sequence[Recorded]:
+    """The last notes, calls and repeated signals of an incident, oldest first."""
+    row = LedgerEntryRow
+    found = session.exec(
+        select(row, PartyRow.name)
+        .outerjoin(PartyRow, col(PartyRow.id) == row.actor_id)
+        .where(row.incident_id == incident_id, col(row.type).in_(_RECORDS))
+        .order_by(col(row.seq).desc())
+        .limit(RECORDS_MAX)
+    ).all()
+    said = _disclosed(session, incident_id, [entry.seq for entry, _ in found])
+    return [
+        Recorded(at=entry.at, type=EntryType(entry.type), who=who, facts=said.get(entry.seq, {}))
+        for entry, who in reversed(found)
+    ]
+
+
+def find_inbox(session: Session, *, contact_point_id: str) -> InboxOwner | None:
+    """Whose inbox a contact point is, unless it or its party has been retired."""
+    point = ContactPointRow
+    party = session.exec(
+        select(PartyRow)
+        .join(point, col(point.party_id) == PartyRow.id)
+        .where(
+            point.id == contact_point_id,
+            point.channel == "inbox",
+            col(point.retired_at).is_(None),
+            col(PartyRow.retired_at).is_(None),
+        )
+    ).one_or_none()
+    if party is None:
+        return None
+    organisation = session.exec(select(PartyRow).where(PartyRow.id == party.organisation_id)).one()
+    return InboxOwner(
+        party_id=party.id,
+        name=party.name,
+        organisation=organisation.name,
+        organisation_kind=organisation.organisation_kind or "",
+        person_ids=_persons_of(session, party),
+    )
+
+
+def open_pages_of(session: Session, owner: InboxOwner) -> Sequence[OpenPage]:
+    """The open incidents that a party was asked in or holds, the newest request first."""
+    page, incident = PageRow, IncidentRow
+    query = (
+        select(page.id, incident, ClientRow.code, ClientRow.town)
+        .join(incident, col(incident.id) == page.incident_id)
+        .join(ClientRow, col(ClientRow.id) == incident.client_id)
+        .where(col(incident.closed_at).is_(None))
+        .order_by(col(page.asked_at).desc(), col(page.round).desc(), col(page.step).desc())
+        .limit(PAGES_MAX)
+    )
+    own = session.exec(query.where(page.party_id == owner.party_id)).all()
+    # Who answered on a desk's phone holds without having been asked themselves.
+    desks = select(DeskPersonRow.desk_id).where(DeskPersonRow.person_id == owner.party_id)
+    others = session.exec(
+        query.where(incident.holder_id == owner.party_id, col(page.party_id).in_(desks))
+    ).all()
+    newest: dict[str, OpenPage] = {}
+    names = _names_of(session, {row.holder_id for _, row, _, _ in own})
+    for page_id, row, code, town in (*own, *others):
+        found = OpenPage(
+            page_id=page_id,
+            incident=_STATE.validate_python(row.state),
+            client_code=code,
+            town=town,
+            occurred_at=row.occurred_at,
+            holder=names.get(row.holder_id or "", owner.name),
+        )
+        newest.setdefault(row.id, found)
+    return list(newest.values())
+
+
+def _names_of(session: Session, party_ids: Collection[str | None]) -> Mapping[str, str]:
+    query = select(PartyRow.id, PartyRow.name).where(col(PartyRow.id).in_(party_ids))
+    return dict(session.exec(query).all())
+
+
+def _persons_of(session: Session, party: PartyRow) -> frozenset[str]:
+    if party.kind == "person":
+        return frozenset({party.id})
+    persons = select(PartyRow.id).where(PartyRow.kind == "person")
+    if party.kind == "desk":
+        of_desk = select(DeskPersonRow.person_id).where(DeskPersonRow.desk_id == party.id)
+        persons = persons.where(col(PartyRow.id).in_(of_desk))
+    else:
+        persons = persons.where(PartyRow.organisation_id == party.id)
+    return frozenset(session.exec(persons).all())
+
+
+def _disclosed(
+    session: Session, incident_id: str, seqs: Sequence[int]
+) -> Mapping[int, Mapping[str, object]]:
+    row = LedgerDisclosureRow
+    found: dict[int, dict[str, object]] = {}
+    query = select(row).where(row.incident_id == incident_id, col(row.seq).in_(seqs))
+    for one in session.exec(query):
+        found.setdefault(one.seq, {})[one.name] = decode(one.disclosure).value
+    return found
