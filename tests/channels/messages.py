@@ -1,11 +1,11 @@
-"""Messages for tests, and the settings that let them reach the peers on this machine."""
+"""Messages for tests, the settings that let them reach this machine, and results."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from app.channels.channel import Message
+from app.channels.channel import Failed, Message
 from app.settings import Settings
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -62,3 +62,13 @@ def settings(**changes: Any) -> Settings:  # noqa: ANN401  # fields of the setti
             **changes,
         }
     )
+
+
+def temporary(reason: str) -> Failed:
+    """A failure that another try may mend."""
+    return Failed(permanent=False, reason=reason)
+
+
+def permanent(reason: str) -> Failed:
+    """A failure for good."""
+    return Failed(permanent=True, reason=reason)

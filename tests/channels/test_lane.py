@@ -3,6 +3,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from app.channels.channel import Failed, Reason, Result, Sent
 from app.channels.lane import DestinationBusy, Lanes
 
 
@@ -47,6 +48,38 @@ async def test_lane_on_which_nothing_moved_is_not_waited_for() -> None:
         lane.move()
         with pytest.raises(TimeoutError):  # now it waits
             await asyncio.wait_for(lanes.slot("a").__aenter__(), timeout=0.01)
+
+
+@pytest.mark.parametrize(
+    ("result", "moves"),
+    [
+        (Sent(), True),
+        (Failed(permanent=False, reason="http_503"), True),  # it answers, if only with a no
+        (Failed(permanent=False, reason=Reason.CONNECTION_REFUSED), True),  # and at once
+        (Failed(permanent=False, reason=Reason.TIMEOUT), False),
+    ],
+)
+async def test_lane_moves_when_the_destination_says_anything(
+    result: Result, *, moves: bool
+) -> None:
+    async def send() -> Result:
+        return result
+
+    lanes = Lanes(patience_seconds=5, width=2)
+    async with lanes.slot("a") as lane:
+        lane.moved_at = long_ago = -1.0
+        assert await lanes.in_turn("a", send) == result
+        assert (lane.moved_at != long_ago) is moves
+
+
+async def test_message_whose_turn_does_not_come_is_not_sent() -> None:
+    async def send() -> Result:
+        pytest.fail("two on a lane of one")
+
+    lanes = Lanes(patience_seconds=0.01, width=1)
+    async with lanes.slot("a"):
+        result = await lanes.in_turn("a", send)
+    assert result == Failed(permanent=False, reason=Reason.DESTINATION_BUSY)
 
 
 async def test_lane_that_nobody_is_on_is_forgotten() -> None:

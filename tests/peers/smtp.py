@@ -19,13 +19,15 @@ class MailRules:
     recipient: str = "250 OK"
     data: str = "250 OK"
     sender: str = "250 OK"
-    # The command at which it falls silent: `connect`, `RCPT` or `DATA`.
+    # The command at which it falls silent: `connect`, `RCPT`, `DATA` or `QUIT`.
     hang_at: str | None = None
     # Offers STARTTLS with this; refuses mail without it when required.
     tls: ssl.SSLContext | None = None
     is_starttls_required: bool = False
     # Takes mail only from this user with this password.
     login: tuple[str, str] | None = None
+    # Takes passwords without encryption too, as no server should.
+    is_login_in_the_clear: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +48,9 @@ class MailPeer:
         self.rules = rules
         self.mails: list[ReceivedMail] = []
         self.connections = 0
+        self.logins: list[str] = []
+        self.goodbyes = 0
         self.port = 0
-        # Set while a server that hangs is being waited for.
-        self.hangs = asyncio.Event()
 
     async def handle_MAIL(  # noqa: N802  # aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
@@ -91,6 +93,14 @@ class MailPeer:
             )
         return self.rules.data
 
+    async def handle_QUIT(  # noqa: N802  # aiosmtpd's name
+        self, _server: SMTP, _session: Session, _envelope: Envelope
+    ) -> str:
+        """Part."""
+        await self._hang_at("QUIT")
+        self.goodbyes += 1
+        return "221 Bye"
+
     def authenticate(
         self,
         _server: SMTP,
@@ -101,11 +111,11 @@ class MailPeer:
     ) -> AuthResult:
         """Whether user and password are the ones of the rules."""
         given = (data.login.decode(), data.password.decode())
+        self.logins.append(given[0])
         return AuthResult(success=given == self.rules.login, handled=False)
 
     async def _hang_at(self, command: str) -> None:
         if self.rules.hang_at == command:
-            self.hangs.set()
             await asyncio.Event().wait()
 
 
@@ -144,6 +154,7 @@ async def running_smtp(rules: MailRules | None = None) -> AsyncIterator[MailPeer
             tls_context=now.tls,
             require_starttls=now.is_starttls_required,
             auth_required=now.login is not None,
+            auth_require_tls=not now.is_login_in_the_clear,
             authenticator=peer.authenticate,
         )
 

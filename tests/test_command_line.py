@@ -1,0 +1,188 @@
+"""The command line, as real processes."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+READY_SECONDS = 30
+STOP_SECONDS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installed:
+    """A folder with an installation of its own."""
+
+    folder: Path
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Where the server answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def environment(self, **settings: str) -> dict[str, str]:
+        """The settings of this installation, and nobody else's."""
+        mine = {k: v for k, v in os.environ.items() if not k.startswith("RENRAKUMO_")}
+        named = {f"RENRAKUMO_{name}": value for name, value in settings.items()}
+        return {
+            **mine,
+            "RENRAKUMO_DATABASE_URL": f"sqlite:///{self.folder}/renrakumo.db",
+            "RENRAKUMO_DATA_KEY_FILE": str(self.folder / "data.key"),
+            "RENRAKUMO_PORT": str(self.port),
+            "RENRAKUMO_PUBLIC_URL": self.url,
+            **named,
+        }
+
+    def run(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "app", *arguments],
+            env=self.environment(**settings),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def serve(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start the server and wait until it is ready."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app", "serve", *arguments],
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        deadline = time.monotonic() + READY_SECONDS
+        while not self.is_ready():
+            assert process.poll() is None, "the server runs"
+            assert time.monotonic() < deadline, "the server is ready in time"
+            time.sleep(0.1)
+        return process
+
+    def is_ready(self) -> bool:
+        """Whether the server says that it can work."""
+        try:
+            return httpx.get(f"{self.url}/readyz").status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+    def status_of(self, key: str) -> int:
+        """How the API answers a key."""
+        headers = {"Authorization": f"Bearer {key}"}
+        return httpx.get(f"{self.url}/v1/organisations", headers=headers).status_code
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Installed:
+    """An installation that has never run."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return Installed(folder=tmp_path, port=listener.getsockname()[1])
+
+
+@pytest.fixture
+def served(installed: Installed) -> Iterator[Installed]:
+    """An installation whose server runs."""
+    process = installed.serve()
+    yield installed
+    process.terminate()
+    process.wait(STOP_SECONDS * 2)
+
+
+def test_key_made_before_the_server_starts_opens_the_api(installed: Installed) -> None:
+    """The first operator key needs no server."""
+    made = installed.run("key", "create", "--role", "operator")
+    assert made.returncode == 0, made.stderr
+    process = installed.serve()
+    assert installed.status_of(made.stdout.strip()) == httpx.codes.OK
+    process.terminate()
+    process.wait(STOP_SECONDS * 2)
+
+
+def test_key_made_beside_a_running_server_opens_the_api(served: Installed) -> None:
+    """The server takes in what the command line leaves for it."""
+    made = served.run("key", "create", "--role", "operator")
+    assert made.returncode == 0, made.stderr
+    assert served.status_of(made.stdout.strip()) == httpx.codes.OK
+    assert list((served.folder / "renrakumo.db.keys").iterdir()) == []
+
+
+def test_key_of_an_organisation_beside_a_running_server_is_refused(served: Installed) -> None:
+    """That is what the API is for."""
+    refused = served.run("key", "create", "--role", "provider", "--organisation", "x")
+    assert refused.returncode == 2
+    assert "POST /v1/keys" in refused.stderr
+
+
+def test_second_server_on_one_file_is_refused_with_a_sentence(served: Installed) -> None:
+    """Two writers could corrupt the file."""
+    refused = served.run("serve", PORT="0")
+    assert refused.returncode == 2
+    assert refused.stderr.strip() == (
+        "Another process serves this SQLite file; use PostgreSQL for several processes."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "no", "RENRAKUMO_PORT is impossible"),  # not a number
+        ("DATABASE_URL", "mysql://x", "RENRAKUMO_DATABASE_URL is impossible"),  # not ours
+        ("BOOTSTRAP_KEY", "rk_short", "RENRAKUMO_BOOTSTRAP_KEY is impossible"),  # guessable
+        ("PUBLIC_URL", "example.org", "RENRAKUMO_PUBLIC_URL is impossible"),  # no scheme
+        ("WEBHOOK_ALLOWED_NETWORKS", "home", "RENRAKUMO_WEBHOOK_ALLOWED_NETWORKS is"),  # no CIDR
+        ("PROT", "8000", "Unknown setting RENRAKUMO_PROT"),  # a slip of the pen
+    ],
+)
+def test_impossible_setting_stops_the_start_and_is_named(
+    installed: Installed, name: str, value: str, said: str
+) -> None:
+    """Nothing starts with a setting that nobody meant."""
+    stopped = installed.run("serve", **{name: value})
+    assert stopped.returncode == 2
+    assert stopped.stderr.startswith(said)
+    assert "Traceback" not in stopped.stderr
+
+
+@pytest.mark.parametrize("command", [["serve", "--no-engine"], ["work"]])
+def test_split_processes_need_postgresql(installed: Installed, command: list[str]) -> None:
+    """SQLite is for one process."""
+    refused = installed.run(*command)
+    assert refused.returncode == 2
+    assert "PostgreSQL" in refused.stderr
+
+
+def test_sigterm_ends_the_server_in_time(installed: Installed) -> None:
+    """Within ten seconds, and with exit code 0 or that of the signal."""
+    process = installed.serve()
+    begun = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(STOP_SECONDS) in {0, -signal.SIGTERM}
+    assert time.monotonic() - begun < STOP_SECONDS
+
+
+def test_demonstration_is_seeded_once(installed: Installed) -> None:
+    """`make run` works again when called again, and prints the same keys."""
+    printed = []
+    for _ in range(2):
+        process = installed.serve("--demo")
+        process.terminate()
+        printed.append(process.communicate(timeout=STOP_SECONDS * 2)[0])
+    assert "Inboxes" in printed[0]
+    assert printed[0] == printed[1]
+
+
+def test_ledger_of_the_demonstration_verifies_beside_the_server(served: Installed) -> None:
+    """The check opens the database read-only."""
+    verified = served.run("ledger", "verify", "--language", "en")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
