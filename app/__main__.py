@@ -15,12 +15,16 @@ from app.channels import open_channels
 from app.commands.verify import run_verify
 from app.database import DatabaseError
 from app.database.migration import migrate as apply_migrations
+from app.database.opening import reserved
+from app.database.sqlite import FileInUse
 from app.demo.play import play
 from app.demo.seed import seed
+from app.engine.answer import FieldsInvalid
+from app.engine.deposit import NobodyTookIt, deposit_folder, deposit_key
 from app.engine.engine import Engine
 from app.engine.installation import Installation
 from app.engine.keys import create_key, list_keys, revoke_key
-from app.engine.secrets import DataKeyInvalid
+from app.engine.secrets import DataKeyInvalid, digest, new_access_key, new_id
 from app.main import create_app, open_installation
 from app.settings import Settings, SettingsInvalid, read_settings
 from app.telemetry import configure_logs
@@ -97,9 +101,21 @@ def key_create(
     """Make a key and print it, once."""
 
     async def make(installation: Installation) -> str:
-        made = await create_key(installation, role=role, organisation_id=organisation, label=label)
+        try:
+            made = await create_key(
+                installation, role=role, organisation_id=organisation, label=label
+            )
+        except FieldsInvalid as error:
+            _stop(str(error))
         return made[1]
 
+    settings = _settings()
+    try:
+        with reserved(settings.database_url):
+            pass
+    except FileInUse as error:
+        typer.echo(_deposit(settings, role, organisation, label, error))
+        return
     typer.echo(_run(_with_installation(make)))
 
 
@@ -135,6 +151,21 @@ def ledger_verify(
 def main() -> None:
     """Run the command line."""
     cli()
+
+
+def _deposit(
+    settings: Settings, role: Role, organisation: str | None, label: str | None, error: FileInUse
+) -> str:
+    """Leave the key to the server that has the database."""
+    folder = deposit_folder(settings)
+    if folder is None or organisation is not None or role is not Role.OPERATOR:
+        _stop(f"{error} Make keys of organisations with POST /v1/keys.")
+    key = new_access_key()
+    try:
+        deposit_key(folder, key_id=new_id(), key_hash=digest(key), role=role, label=label)
+    except NobodyTookIt as refusal:
+        _stop(str(refusal))
+    return key
 
 
 def _apply_migrations(settings: Settings) -> None:

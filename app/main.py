@@ -1,5 +1,6 @@
 """The one place where the parts are joined."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,6 +12,7 @@ from app.channels import open_channels
 from app.channels.channel import Channel
 from app.clock import Clock, utc_now
 from app.database import Database, open_database
+from app.engine.deposit import watch_deposits
 from app.engine.engine import Engine
 from app.engine.installation import Installation
 from app.engine.keys import apply_bootstrap_key
@@ -57,18 +59,8 @@ def create_app(
         if wrap_database is not None:
             installation = replace(installation, database=wrap_database(installation.database))
         channels = make_channels(settings, clock)
-        engine = Engine(installation, channels, sends=sends)
-        app.state.installation = installation
-        app.state.authenticator = Authenticator(database=installation.database, clock=clock)
-        app.state.channels = channels
-        app.state.engine = engine
-        await apply_bootstrap_key(installation)
-        await engine.start()
-        try:
+        async with _running(app, Engine(installation, channels, sends=sends), channels):
             yield
-        finally:
-            await engine.close()
-            await installation.database.close()
 
     app = FastAPI(
         title="Renrakumo 連絡網",
@@ -84,3 +76,26 @@ def create_app(
     install_problems(app)
     install_request_log(app)
     return app
+
+
+@asynccontextmanager
+async def _running(
+    app: FastAPI, engine: Engine, channels: Mapping[str, Channel]
+) -> AsyncIterator[None]:
+    """Give the routes what they work with, and run the engine meanwhile."""
+    installation = engine.installation
+    app.state.installation = installation
+    app.state.authenticator = Authenticator(
+        database=installation.database, clock=installation.clock
+    )
+    app.state.channels = channels
+    app.state.engine = engine
+    await apply_bootstrap_key(installation)
+    await engine.start()
+    deposits = asyncio.create_task(watch_deposits(installation), name="deposits")
+    try:
+        yield
+    finally:
+        deposits.cancel()
+        await engine.close()
+        await installation.database.close()

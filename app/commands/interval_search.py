@@ -3,13 +3,17 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from functools import partial
+from heapq import merge
+from itertools import islice
+from typing import Final, Protocol
 
 from sqlmodel import Session
 
 from app.auth import Principal, RoleForbids
 from app.commands.naming import naming_for
 from app.ledger.interval import HolderChange, Interval, intervals
+from app.store.directory import Sight
 from app.store.entry import log_ids, party_ids_of
 from app.store.responsibility import (
     LONG,
@@ -23,10 +27,13 @@ from app.store.responsibility import (
 )
 
 # With more parties than this, an organisation's intervals are found among those of all.
-LANES_MAX: Final = 100
+LANES_MAX: Final = 32
 # A page gives up searching after so many changes, and says where to go on.
-EXAMINED_MAX: Final = 10_000
-EXAMINED_AT_ONCE: Final = 500
+EXAMINED_MAX: Final = 5_000
+EXAMINED_AT_ONCE: Final = 512
+# How many changes are read of a lane at once.
+BLOCK_MIN: Final = 64
+BLOCK_MAX: Final = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,16 +81,18 @@ class Search:
     def page(self, after: Key | None, limit: int) -> tuple[list[FoundInterval], Key | None]:
         """At most `limit` intervals after `after`, and where the next page begins."""
         found: list[FoundInterval] = []
-        examined, at_once = 0, limit + 1
+        candidates = self._candidates(after)
+        # One more than the page holds says that there is a next.
+        examined, size = 0, limit + 1
         while examined < EXAMINED_MAX:
-            chunk = self._chunk(after, at_once)
+            chunk = list(islice(candidates, size))
             found += self._derive([one for one in chunk if self._is_wanted(one)])
-            # One more than the page holds says that there is a next page.
             if len(found) > limit:
                 return found[:limit], found[limit - 1].key
-            if len(chunk) < at_once:
+            if len(chunk) < size:
                 return found, None
-            after, examined, at_once = chunk[-1].key, examined + len(chunk), EXAMINED_AT_ONCE
+            after, examined = chunk[-1].key, examined + size
+            size = min(2 * size, EXAMINED_AT_ONCE)
         return found, after
 
     def _require_named(self, principal: Principal) -> None:
@@ -105,18 +114,23 @@ class Search:
             return [Lane("party", one) for one in self._holders]
         return [Lane("log", one) for one in self._logs]
 
-    def _chunk(self, after: Key | None, size: int) -> list[Start]:
-        """The next candidates of all lanes; fewer than `size` only if there are no more."""
-        session, window = self._session, self._window
+    def _candidates(self, after: Key | None) -> Iterator[Start]:
+        """The changes of all lanes that may begin an interval of the window, in order."""
+        from_at = self._window.from_at
         is_short = bool(self._lanes) and self._lanes[0].is_short
-        chunk: list[Start] = []
-        if window.from_at and not is_short and (not after or after.at < window.from_at - LONG):
-            chunk = find_long_starts(
-                session, self._logs, window.from_at, sight=self._sight, after=after, limit=size
-            )
-        for lane in self._lanes if len(chunk) < size else ():
-            chunk += find_starts(session, lane, window, sight=self._sight, after=after, limit=size)
-        return sorted(chunk, key=lambda one: one.key)[:size]
+        if from_at and not is_short and (after is None or after.at < from_at - LONG):
+            long = [
+                _in_blocks(
+                    partial(find_long_starts, self._session, log, from_at), self._sight, after
+                )
+                for log in self._logs
+            ]
+            yield from merge(*long, key=_place)
+        lanes = [
+            _in_blocks(partial(find_starts, self._session, lane, self._window), self._sight, after)
+            for lane in self._lanes
+        ]
+        yield from merge(*lanes, key=_place)
 
     def _is_wanted(self, start: Start) -> bool:
         wanted = self._wanted
@@ -148,6 +162,29 @@ class Search:
             is_over = interval.until_at is not None and from_at and interval.until_at <= from_at
             if not (is_over and from_at and interval.from_at < from_at):
                 yield FoundInterval(start.key, start.incident_id, interval)
+
+
+class _Find(Protocol):
+    """A query of `app/store/responsibility.py` for the next changes."""
+
+    def __call__(self, *, sight: Sight, after: Key | None, limit: int) -> list[Start]:
+        """At most `limit` changes after `after`, in order."""
+        ...
+
+
+def _in_blocks(find: _Find, sight: Sight, after: Key | None) -> Iterator[Start]:
+    """All changes that a query finds, read only as far as they are asked for."""
+    size = BLOCK_MIN
+    while True:
+        block = find(sight=sight, after=after, limit=size)
+        yield from block
+        if len(block) < size:
+            return
+        after, size = block[-1].key, min(2 * size, BLOCK_MAX)
+
+
+def _place(start: Start) -> Key:
+    return start.key
 
 
 def _last_at(changes: Sequence[tuple[int, HolderChange[str]]], at: datetime) -> int:

@@ -14,6 +14,7 @@ from app.settings import Settings
 
 LOOK_EVERY_SECONDS = 0.2
 PATIENCE_SECONDS = 60
+WIDTH_WITHOUT_TERMINAL = 120
 JSON = {"Accept": "application/json"}
 WORDS = {
     "opened": "受信・責任開始",
@@ -33,7 +34,9 @@ WORDS = {
 
 async def play(settings: Settings) -> int:
     """Play; returns the exit code: 0 when all went as it should."""
-    console = Console()
+    console = Console(soft_wrap=True)
+    if not console.is_terminal:
+        console.width = WIDTH_WITHOUT_TERMINAL
     made = read_demo(settings)
     if made is None:
         console.print("No demonstration data: start the server with `make run` first.")

@@ -15,6 +15,27 @@ PEOPLE = (
     (None, "田中家", "田中 一郎"),
 )
 APPROVED_ON = "2026-11-01"
+CLIENTS: tuple[dict[str, object], ...] = (
+    {
+        "name": "田中 ハナ",
+        "kana": "タナカ ハナ",
+        "address": "みどり市本町1-2-3",
+        "phones": ["0537-00-0001"],
+        "key_and_entry": "玄関右の鍵ボックス 1234",
+        "fire_headquarters_number": "0537-00-0119",
+        "risks": ["転倒歴あり"],
+        "allergies": ["ペニシリン"],
+        "family_contacts": [{"name": "田中 一郎", "relation": "長男", "phone": "090-0000-0001"}],
+    },
+    {
+        "name": "山本 清",
+        "address": "みどり市緑町4-5",
+        "phones": ["0537-00-0002"],
+        "fire_headquarters_number": "0537-00-0119",
+        "physician": "みどり内科 林医師",
+    },
+    {"name": "訓練 太郎", "address": "みどり市訓練町1", "phones": ["0537-00-0003"]},
+)
 
 Ids = Mapping[str, str]
 Document = dict[str, object]

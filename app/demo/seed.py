@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from app.auth import Role
-from app.demo.protocols import PEOPLE, family_first, medical, short
+from app.demo.protocols import CLIENTS, PEOPLE, family_first, medical, short
 from app.engine.keys import create_key
 from app.main import create_app
 from app.settings import Settings
@@ -139,51 +139,20 @@ class _Seeding:
             self._inboxes[person] = (await self._post(path, {"channel": "inbox"}))["address"]
 
     async def _clients(self) -> dict[str, str]:
-        city, nurses = self._ids["みどり市"], self._ids["あおば訪問看護ステーション"]
+        nurses = self._ids["あおば訪問看護ステーション"]
         helpers = self._ids["ひまわりヘルパーステーション"]
-        common: dict[str, object] = {
-            "municipality_id": city,
-            "served_by": [nurses, helpers],
-            "town": "本町",
-        }
-        people: tuple[tuple[dict[str, object], dict[str, object]], ...] = (
-            (
-                {
-                    "name": "田中 ハナ",
-                    "kana": "タナカ ハナ",
-                    "address": "みどり市本町1-2-3",
-                    "phones": ["0537-00-0001"],
-                    "key_and_entry": "玄関右の鍵ボックス 1234",
-                    "fire_headquarters_number": "0537-00-0119",
-                    "risks": "転倒歴あり",
-                    "allergies": "ペニシリン",
-                    "family_contacts": [
-                        {"name": "田中 一郎", "relation": "長男", "phone": "090-0000-0001"}
-                    ],
-                },
-                family_first(self._ids),
-            ),
-            (
-                {
-                    "name": "山本 清",
-                    "address": "みどり市緑町4-5",
-                    "phones": ["0537-00-0002"],
-                    "fire_headquarters_number": "0537-00-0119",
-                    "physician": "みどり内科 林医師",
-                },
-                medical(self._ids),
-            ),
-            (
-                {"name": "訓練 太郎", "address": "みどり市訓練町1", "phones": ["0537-00-0003"]},
-                short(self._ids),
-            ),
-        )
+        documents = (family_first, medical, short)
         made: dict[str, str] = {}
-        for number, (details, protocol) in enumerate(people, 1):
-            refs = {nurses: f"{number:04}"}
-            body = {**common, "external_refs": refs, **details}
+        for number, (details, document) in enumerate(zip(CLIENTS, documents, strict=True), 1):
+            body: dict[str, object] = {
+                "municipality_id": self._ids["みどり市"],
+                "served_by": [nurses, helpers],
+                "town": "本町",
+                "external_refs": {nurses: f"{number:04}"},
+                **details,
+            }
             client_id = (await self._post("/v1/clients", body))["id"]
-            await self._send("PUT", f"/v1/clients/{client_id}/protocol", protocol)
+            await self._send("PUT", f"/v1/clients/{client_id}/protocol", document(self._ids))
             made[str(details["name"])] = client_id
         return made
 

@@ -251,6 +251,7 @@ class Batch:
             await update_incidents(tx, changed)
         if self._entries:
             await append_entries(tx, self._entries, self.now)
+        if self._disclosures:
             await insert_disclosures(tx, self._disclosures)
         if self._pages:
             await insert_pages(tx, self._pages, self.now)

@@ -86,14 +86,7 @@ class _Chaining:
                 facts.append(bound)
             else:
                 self._append_bound(entry, party, bound)
-        self._append_leaf(
-            entry.type.value,
-            entry,
-            actor=entry.actor_id,
-            facts=facts,
-            cause=entry.cause,
-            basis=entry.basis,
-        )
+        self._append_leaf(EntryType(entry.type.value), entry, facts)
 
     def done(self) -> Chained:
         link = Link(seq=self._seq, head=self._head, pseudonyms=self._pseudonyms)
@@ -109,54 +102,48 @@ class _Chaining:
         # The holder before the entry holds while the name is bound.
         before = entry.from_id
         holder = Entry(type=entry.type, from_id=before, to_id=before, actor_id=party)
-        self._append_leaf(EntryType.BOUND, holder, actor=party, facts=[bound])
+        self._append_leaf(EntryType.BOUND, holder, [bound])
 
-    def _append_leaf(
-        self,
-        type_: str,
-        entry: Entry,
-        *,
-        actor: str,
-        facts: list[tuple[str, object]],
-        cause: str | None = None,
-        basis: str | None = None,
-    ) -> None:
-        leaf = Leaf(
-            incident=self._incident.id,
-            seq=self._seq,
-            prev=self._head,
-            at=self._at,
-            type=EntryType(type_),
-            cause=Cause(cause) if cause else None,
-            basis=Basis(basis) if basis else None,
-            from_=self._name(entry.from_id),
-            to=self._name(entry.to_id),
-            actor=self._name(actor) or SYSTEM,
-            step=entry.step,
-            round=entry.round,
-            due=entry.due,
-            sd=self._disclose(facts),
-            drill=self._incident.drill,
-        )
-        data = leaf_bytes(leaf)
+    def _append_leaf(self, type_: EntryType, entry: Entry, facts: list[tuple[str, object]]) -> None:
+        data = leaf_bytes(self._leaf(type_, entry, self._disclose(facts)))
+        self._head = leaf_hash(data)
         self._entries.append(
             NewEntry(
                 log_id=self._incident.municipality_id,
                 incident_id=self._incident.id,
                 seq=self._seq,
                 leaf=data,
-                leaf_hash=leaf_hash(data),
-                type=type_,
-                cause=cause,
-                basis=basis,
+                leaf_hash=self._head,
+                type=type_.value,
+                cause=entry.cause,
+                basis=entry.basis,
                 from_id=entry.from_id,
                 to_id=entry.to_id,
-                actor_id=actor,
+                actor_id=entry.actor_id,
                 step=entry.step,
                 at=self._at,
             )
         )
-        self._seq, self._head = self._seq + 1, self._entries[-1].leaf_hash
+        self._seq += 1
+
+    def _leaf(self, type_: EntryType, entry: Entry, sd: tuple[str, ...]) -> Leaf:
+        return Leaf(
+            incident=self._incident.id,
+            seq=self._seq,
+            prev=self._head,
+            at=self._at,
+            type=type_,
+            cause=Cause(entry.cause.value) if entry.cause else None,
+            basis=Basis(entry.basis.value) if entry.basis else None,
+            from_=self._name(entry.from_id),
+            to=self._name(entry.to_id),
+            actor=self._name(entry.actor_id) or SYSTEM,
+            step=entry.step,
+            round=entry.round,
+            due=entry.due,
+            sd=sd,
+            drill=self._incident.drill,
+        )
 
     def _name(self, party: str | None) -> str | None:
         return party if party is None or party == SYSTEM else self._pseudonyms[party]

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from sqlmodel import Session
 
 from app.auth import Principal, Role
-from app.channels.channel import rfc3339
 from app.engine.answer import Answer, FieldError, Idempotency, NotFound, Refusal, once, refuse
 from app.engine.client_codes import free_code
+from app.engine.client_view import PERSONAL, show_client, show_stored_client
 from app.engine.installation import Installation
 from app.engine.paging import Paging, page
 from app.engine.parties import Retired
@@ -27,13 +26,6 @@ from app.store.client import (
     set_services,
 )
 from app.store.directory import Sight, get_parties, get_party, touch_directory
-
-PERSONAL: Final = (
-    *("name", "kana", "birth_date", "address", "phones", "key_and_entry"),
-    *("fire_headquarters_number", "risks", "allergies", "physician", "family_contacts"),
-    *("care_notes", "service_from", "service_to"),
-)
-"""What is kept in the one sealed document; `town` is beside it, because messages may say it."""
 
 
 class ReferenceTaken(Refusal):
@@ -96,7 +88,9 @@ async def create_client(
         session.flush()
         set_services(session, client_id=row.id, organisation_ids=served_by)
         set_references(session, client_id=row.id, references=external_refs)
-        return Answer(status=201, body=_shown(principal, row, sorted(served_by), external_refs))
+        return Answer(
+            status=201, body=show_client(principal, row, sorted(served_by), external_refs)
+        )
 
     return await once(installation, idempotency, work)
 
@@ -113,7 +107,7 @@ async def read_client(
 
     def look(session: Session) -> dict[str, object]:
         row = seen_client(session, principal, client_id)
-        return _shown_row(session, principal, row)
+        return show_stored_client(session, principal, row)
 
     return await installation.database.read(look)
 
@@ -149,7 +143,7 @@ async def read_clients(
         return page(
             rows,
             paging,
-            lambda row: _shown(principal, row, services[row.id], references[row.id]),
+            lambda row: show_client(principal, row, services[row.id], references[row.id]),
         )
 
     return await installation.database.read(look)
@@ -178,7 +172,7 @@ async def change_client(
         _describe(row, change.details)
         if change.retired and row.retired_at is None:
             row.retired_at = installation.clock()
-        return Answer(status=200, body=_shown_row(session, principal, row))
+        return Answer(status=200, body=show_stored_client(session, principal, row))
 
     return await once(installation, None, work)
 
@@ -215,6 +209,10 @@ def _describe(row: ClientRow, details: Mapping[str, object]) -> None:
     if "town" in details:
         row.town = _text(details["town"])
     merged = {**row.personal, **{name: details[name] for name in PERSONAL if name in details}}
+    begin, end = merged.get("service_from"), merged.get("service_to")
+    if begin is not None and end is not None and str(end) < str(begin):
+        said = "service_to" if "service_to" in details else "service_from"
+        refuse([FieldError(pointer=f"/{said}", detail="The service would end before it begins.")])
     # A new object: the column does not notice a change within the old one.
     row.personal = {name: value for name, value in merged.items() if value is not None}
 
@@ -275,31 +273,3 @@ def _require_free(
     ]
     if taken:
         raise ReferenceTaken(errors=taken)
-
-
-def _shown_row(session: Session, principal: Principal, row: ClientRow) -> dict[str, object]:
-    services, references = services_of(session, [row.id]), references_of(session, [row.id])
-    return _shown(principal, row, services[row.id], references[row.id])
-
-
-def _shown(
-    principal: Principal,
-    row: ClientRow,
-    served_by: Sequence[str],
-    references: Mapping[str, str],
-) -> dict[str, object]:
-    """A provider sees its own number of the client, not those of the others."""
-    own = principal.sight.organisation_id
-    return {
-        "id": row.id,
-        "code": row.code,
-        "municipality_id": row.municipality_id,
-        "served_by": list(served_by),
-        "external_refs": {
-            one: reference for one, reference in references.items() if own in {None, one}
-        },
-        **{name: row.personal.get(name) for name in PERSONAL},
-        "town": row.town,
-        "created_at": rfc3339(row.created_at),
-        "retired_at": rfc3339(row.retired_at) if row.retired_at else None,
-    }

@@ -22,6 +22,7 @@ from app.store.directory import EVERYTHING, Sight, get_party, municipality_ids_o
 
 BOOTSTRAP_LABEL: Final = "bootstrap"
 _LISTED_MAX: Final = 10_000
+_COLUMNS: Final = ("id", "role", "organisation_id", "label", "created_at", "revoked_at")
 
 # Which kinds of organisation a role makes sense for.
 _FITS: Final[Mapping[Role, frozenset[Kind]]] = MappingProxyType(
@@ -144,11 +145,15 @@ async def create_key(
     return await installation.database.write(work), key
 
 
-async def list_keys(installation: Installation) -> list[dict[str, object]]:
-    """All keys, revoked ones too, as they are shown; never the key itself."""
+async def list_keys(installation: Installation) -> list[str]:
+    """A line for each key, revoked ones too, oldest first; never the key itself.
 
-    def look(session: Session) -> list[dict[str, object]]:
-        return [_shown(row) for row in list_rows(session, sight=EVERYTHING, limit=_LISTED_MAX)]
+    Between tabs: id, role, organisation's id, label, when made, when revoked; "-" for nothing.
+    """
+
+    def look(session: Session) -> list[str]:
+        rows = list_rows(session, sight=EVERYTHING, limit=_LISTED_MAX)
+        return ["\t".join(str(_shown(row)[name] or "-") for name in _COLUMNS) for row in rows]
 
     return await installation.database.read(look)
 

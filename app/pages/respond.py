@@ -20,7 +20,7 @@ from app.escalation.kinds import Outcome
 from app.pages.errors import PageRoute, sentences
 from app.pages.rendering import HEADERS, html_response, speech_of
 from app.pages.sent import Sent, parse_act, read_sent, refuse_prefetch, wants_json
-from app.pages.view import Details, answering, may_see_summary, read_details, stage_of
+from app.pages.view import Details, may_see_summary, read_details, stage_of
 from app.problems import response_of
 
 # What is written down of a no; the same words in every language of the page.
@@ -98,36 +98,38 @@ async def _shown(
 ) -> Response:
     engine, speech = _engine(request), speech_of(request)
     view = cast("LinkView", await engine.submit(LookAtLink(token_hash=_hash_of(token))))
-    stage = stage_of(view)
     details = await engine.installation.database.read(partial(read_details, view=view))
+    page_id = details.acting_page_id
+    acting = engine.installation.link_key.token(page_id) if page_id else token
     return html_response(
         request,
         "respond.html",
         status=response_of(refusal)[0] if refusal else 200,
-        view=view,
-        stage=stage.value,
-        details=details,
-        people=answering(view, stage),
-        shows_summary=may_see_summary(view),
-        link=f"/r/{_acting_token(engine, token, details)}",
         focus=focus,
         filled=filled or {},
         refused=sentences(speech, refusal) if refusal else (),
         done=done if done in TOLD | {"decline"} else "",
-        reasons=REASONS,
-        eta_minutes=ETA_MINUTES,
-        outcomes=tuple(Outcome),
+        **values_of(view, details, link=f"/r/{acting}"),
     )
+
+
+def values_of(view: LinkView, details: Details, *, link: str) -> dict[str, object]:
+    """What the template shows of a link's page; its forms post below `link`."""
+    return {
+        "view": view,
+        "stage": stage_of(view).value,
+        "details": details,
+        "shows_summary": may_see_summary(view),
+        "link": link,
+        "reasons": REASONS,
+        "eta_minutes": ETA_MINUTES,
+        "outcomes": tuple(Outcome),
+    }
 
 
 def _engine(request: Request) -> Engine:
     engine: Engine = request.app.state.engine
     return engine
-
-
-def _acting_token(engine: Engine, token: str, details: Details) -> str:
-    page_id = details.acting_page_id
-    return engine.installation.link_key.token(page_id) if page_id else token
 
 
 def _hash_of(token: str) -> str:

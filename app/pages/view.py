@@ -93,11 +93,6 @@ def may_see_summary(view: LinkView) -> bool:
     return view.holder is not None and is_professional(view.holder.organisation_kind)
 
 
-def answering(view: LinkView, stage: Stage) -> tuple[Named, ...]:
-    """Who may answer on this page."""
-    return view.offer_persons if stage is Stage.OFFERED else view.persons
-
-
 def _of_holder(session: Session, view: LinkView, reader: Named) -> dict[str, Any]:
     """What only the holder sees, as members of `Details`."""
     kind = reader.organisation_kind

@@ -198,7 +198,6 @@ _HOLDER: Final = {
 
 _INBOX: Final = {
     "inbox": Words("呼出", "Pages"),
-    "inbox_of": Words("{who}への呼出", "Pages for {who}"),
     "inbox_empty": Words("いま、呼出はありません。", "Nobody is asking for you now."),
     "inbox_refreshes": Words(
         "この画面は10秒ごとに更新されます（{time}現在）。",

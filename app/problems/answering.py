@@ -71,7 +71,10 @@ class BodyLimit:
             response = problem_response(*_described(BodyTooLarge(bytes_max)))
             await response(scope, receive, send)
             return
-        received = 0
+        await self._limited(bytes_max, scope, receive, send)
+
+    async def _limited(self, bytes_max: int, scope: Scope, receive: Receive, send: Send) -> None:
+        received, has_begun = 0, False
 
         async def counted() -> Message:
             nonlocal received
@@ -81,7 +84,19 @@ class BodyLimit:
                 raise BodyTooLarge(bytes_max)
             return message
 
-        await self._app(scope, counted, send)
+        async def noted(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, counted, noted)
+        except Exception:
+            # Whatever became of our own exception on its way, such as a group of one.
+            if received <= bytes_max or has_begun:
+                raise
+            response = problem_response(*_described(BodyTooLarge(bytes_max)))
+            await response(scope, receive, send)
 
 
 class LastResort:

@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import Final
 
 from app.auth import KeyMissing, KeyUnknown, RoleForbids
+from app.commands.act import ActNotPossible
+from app.commands.respond import LinkExpired
 from app.database import ConstraintError, DatabaseError
 from app.engine.answer import FieldsInvalid, IdempotencyKeyReused, NotFound
 from app.engine.clients import ReferenceTaken
@@ -40,6 +42,10 @@ PROBLEMS: Final[Mapping[type[Exception], ProblemKind]] = MappingProxyType(
         ),
         RoleForbids: ProblemKind(status=403, slug="role-forbids", title="The key may not do this"),
         NotFound: ProblemKind(status=404, slug="not-found", title="Not found"),
+        ActNotPossible: ProblemKind(
+            status=409, slug="act-not-possible", title="The incident does not allow this act"
+        ),
+        LinkExpired: ProblemKind(status=410, slug="link-expired", title="The link has ended"),
         Retired: ProblemKind(status=409, slug="retired", title="Retired"),
         AccountableDeskNeeded: ProblemKind(
             status=409, slug="accountable-desk-needed", title="The accountable desk is needed"

@@ -1,7 +1,6 @@
 """What request bodies are made of."""
 
 import unicodedata
-from datetime import date
 from typing import Annotated, ClassVar, Final
 
 from pydantic import (
@@ -15,7 +14,7 @@ from pydantic import (
     field_validator,
 )
 
-from app.escalation.fields import DayDate, Line, tidy
+from app.escalation.fields import Line, tidy
 
 LIST_MAX: Final = 50
 TEXT_MAX: Final = 4000
@@ -47,7 +46,7 @@ def _lines(text: str) -> str:
     return text
 
 
-def _distinct_marks(text: str) -> str:
+def _with_digits(text: str) -> str:
     if not any(character.isdigit() for character in text):
         raise ValueError("Must hold digits.")
     return text
@@ -71,31 +70,13 @@ Reference = Annotated[Line, StringConstraints(max_length=100)]
 """An organisation's own number of a client."""
 
 PhoneNumber = Annotated[
-    str, StringConstraints(pattern=r"^\+?[0-9(][0-9() -]{1,23}$"), AfterValidator(_distinct_marks)
+    str, StringConstraints(pattern=r"^\+?[0-9(][0-9() -]{1,23}$"), AfterValidator(_with_digits)
 ]
-"""Digits, with spaces, hyphens and brackets as people write them; 3 to 24 characters or so."""
+"""Digits, with spaces, hyphens and brackets as people write them."""
 
 Ids = Annotated[list[Id], Field(max_length=LIST_MAX)]
-
-Day = DayDate
-"""A date such as "2026-11-01"."""
 
 Flag = Annotated[bool, Field(strict=True)]
 
 Delay = Annotated[int, Field(strict=True, ge=0, le=86_400)]
 """Seconds between a page and the use of a contact point."""
-
-__all__ = [
-    "Body",
-    "Change",
-    "Day",
-    "Delay",
-    "Flag",
-    "Id",
-    "Ids",
-    "Name",
-    "PhoneNumber",
-    "Reference",
-    "Text",
-    "date",
-]

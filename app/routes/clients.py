@@ -1,5 +1,6 @@
 """Clients (利用者)."""
 
+from datetime import date
 from typing import Annotated, ClassVar, Final
 
 from fastapi import Query, Response
@@ -7,12 +8,13 @@ from fastapi.responses import JSONResponse
 from pydantic import Field, ValidationInfo, field_validator
 
 from app.engine import clients
-from app.engine.clients import PERSONAL, ClientChange
+from app.engine.client_view import PERSONAL
+from app.engine.clients import ClientChange
+from app.escalation.fields import DayDate
 from app.problems import problem_responses
 from app.routes.bodies import (
     Body,
     Change,
-    Day,
     Flag,
     Id,
     Ids,
@@ -40,7 +42,7 @@ class Details(Body):
     """What responders must know; each part is shown at its stage (CARE.md 3.2, R2)."""
 
     kana: Name | None = None
-    birth_date: Day | None = None
+    birth_date: DayDate | None = None
     address: Name | None = None
     town: Name | None = None
     phones: Annotated[list[PhoneNumber], Field(max_length=10)] | None = None
@@ -51,12 +53,12 @@ class Details(Body):
     physician: Name | None = None
     family_contacts: Annotated[list[FamilyContact], Field(max_length=10)] | None = None
     care_notes: Text | None = None
-    service_from: Day | None = None
-    service_to: Day | None = None
+    service_from: DayDate | None = None
+    service_to: DayDate | None = None
 
     @field_validator("service_to")
     @classmethod
-    def _ends_after_it_begins(cls, value: Day | None, info: ValidationInfo) -> Day | None:
+    def _ends_after_it_begins(cls, value: date | None, info: ValidationInfo) -> date | None:
         begin = info.data.get("service_from")
         if value and begin and value < begin:
             raise ValueError("Must not be before service_from.")

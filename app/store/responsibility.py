@@ -4,7 +4,7 @@ Only changes of the holder are read here, through the partial indexes over them 
 chain of one incident; the intervals are derived by `app/ledger/interval.py` and stored nowhere.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
@@ -98,14 +98,14 @@ def find_starts(
 
 def find_long_starts(
     session: Session,
-    logs: Sequence[str],
+    log_id: str,
     from_at: datetime,
     *,
     sight: Sight,
     after: Key | None,
     limit: int,
 ) -> list[Start]:
-    """Who held at `from_at` for longer than a day already, in order of when they began to."""
+    """Who held in a log at `from_at` for longer than a day already, in order of beginning."""
     entry, incident = table(LedgerEntryRow).c, table(IncidentRow).c
     change = table(LedgerEntryRow).alias("change").c
     last = (
@@ -119,7 +119,7 @@ def find_long_starts(
     )
     query = _starts(sight).where(
         _IS_LONG,
-        incident.municipality_id.in_(logs),
+        incident.municipality_id == log_id,
         incident.opened_at < from_at - LONG,
         or_(incident.closed_at.is_(None), incident.closed_at > from_at),
         entry.seq == last,

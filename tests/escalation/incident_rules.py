@@ -4,7 +4,6 @@ Written from the rules and for the tests alone: nothing here asks the machine's 
 `Watcher` sees every event with the state before and the decision, and remembers what it needs.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
@@ -162,7 +161,8 @@ def right_to_hold(seen: Seen) -> None:
             assert kind_of(seen, entry.to_id) is PartyKind.PERSON
             assert entry.cause is not None
             assert isinstance(seen.event, BY_ACCEPTANCE[entry.cause.value])
-            assert entry.actor_id == entry.to_id == seen.event.by.party_id
+            assert seen.by
+            assert entry.actor_id == entry.to_id == seen.by.party_id
         else:
             assert entry.cause in BY_AGREEMENT
             assert entry.to_id in may_hold(seen), f"{entry.to_id} never agreed"
@@ -250,7 +250,8 @@ def messages_are_written_down(seen: Seen) -> None:
         written = {entry.actor_id for entry in seen.of(type_)}
         reached = {send.party_id for send in sends if send.kind is kind}
         # News for the holder is a message of its own, without an entry of its own.
-        news = {seen.after.holder_id} if kind is MessageKind.INFORMED else set()
+        holders = {seen.after.holder_id, seen.before.holder_id if seen.before else None}
+        news = holders if kind is MessageKind.INFORMED else set()
         assert reached - news <= written <= reached, f"{type_}: {written} but {reached}"
 
 
@@ -296,5 +297,4 @@ def kind_of(seen: Seen, party_id: str | None) -> PartyKind | None:
 
 def differing(before: Incident, after: Incident) -> set[str]:
     """The names of the fields in which two states differ."""
-    names: Iterable[str] = (one.name for one in fields(Incident))
-    return {name for name in names if getattr(before, name) != getattr(after, name)}
+    return {f.name for f in fields(before) if getattr(before, f.name) != getattr(after, f.name)}

@@ -1,11 +1,10 @@
-"""Who can be asked, and which desk holds: DESIGN.md 4.1.1, 4.1.2, 4.1.5, 4.1.12, 4.1.15."""
+"""Who can be asked, and which desk holds: DESIGN.md 4.1.1, 4.1.2, 4.1.5, 4.1.15."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.escalation.kinds import OrganisationKind
 from app.escalation.network import Asking, LeftOut, Network, Party, PartyId
 from app.escalation.protocol import Step
 from tests.escalation.network_samples import (
@@ -13,7 +12,6 @@ from tests.escalation.network_samples import (
     desk,
     document,
     network,
-    organisation,
     person,
     point,
 )
@@ -228,83 +226,3 @@ REASONS = {
 def test_reason_for_asking_nobody(reasons: list[LeftOut], expected: str) -> None:
     pairs = tuple((PartyId(str(number)), reason) for number, reason in enumerate(reasons))
     assert Asking(asks=(), left_out=pairs).reason == expected
-
-
-# --- the accountable desk, 4.1.12 --------------------------------------------------------------
-
-
-def accountable(*parties: Party, at: datetime = NOON, restricted: bool = False) -> Asking:
-    return network(None, *parties).ask_accountable(at, restricted=restricted)
-
-
-def test_all_persons_and_the_phone_of_the_accountable_desk_are_asked() -> None:
-    phone = desk("city-desk", "mori", "ono", organisation="city", points=[point("p")])
-    assert asked(accountable(phone)) == {"mori": ["mori-1"], "ono": ["ono-1"], "city-desk": ["p"]}
-
-
-def test_accountable_desk_is_asked_even_while_it_is_closed() -> None:
-    shut = desk("city-desk", "mori", organisation="city", hours=LATE)
-    assert asked(accountable(shut)) == {"mori": ["mori-1"]}
-
-
-def test_hours_of_contact_points_give_way_when_no_other_is_left() -> None:
-    late = person("mori", "city", points=[point("late", hours=LATE)])
-    # while another can be used, hours are kept
-    assert asked(accountable(late)) == {"ono": ["ono-1"]}
-    # when none is left, a last resort is never silent
-    alone = (late, person("ono", "city", points=[]))
-    assert asked(accountable(*alone)) == {"mori": ["late"]}
-
-
-def test_family_of_the_accountable_desk_is_kept_out() -> None:
-    mixed = desk("city-desk", "mori", "son", organisation="city")
-    late = person("mori", "city", points=[point("late", hours=LATE)])
-    answer = accountable(mixed, late, person("son", "family"), restricted=True)
-    # The son's contact point is the only usable one, and does not count.
-    assert asked(answer) == {"mori": ["late"]}
-    assert left_out(answer) == {"son": "restricted"}
-
-
-def test_retired_persons_of_the_accountable_desk_are_not_asked() -> None:
-    gone = [replace(person(one, "city"), is_retired=True) for one in ("mori", "ono")]
-    assert asked(accountable(*gone)) == {}
-
-
-def test_municipality_itself_can_be_accountable() -> None:
-    city = replace(
-        organisation("city", [point("town-hall")]),
-        person_ids=(PartyId("mori"),),
-        organisation_kind=OrganisationKind.MUNICIPALITY,
-    )
-    sample = replace(network(None, city), accountable=PartyId("city"))
-    answer = sample.ask_accountable(NOON, restricted=False)
-    assert asked(answer) == {"mori": ["mori-1"], "city": ["town-hall"]}
-
-
-# --- who hears what a party is told ------------------------------------------------------------
-
-HEARERS = {
-    # a person themselves
-    "person": ("sato", {"sato": ["sato-1"]}),
-    # a desk: who is on duty there, and its phone
-    "desk": ("night", {"sato": ["sato-1"], "night": ["p"]}),
-    # a desk that is closed: nobody
-    "closed desk": ("shut", {}),
-    # an organisation: its own contact points
-    "organisation": ("midori", {"midori": ["office"]}),
-    # an organisation without one
-    "mute organisation": ("aoi", {}),
-}
-
-
-@pytest.mark.parametrize(("party", "expected"), HEARERS.values(), ids=HEARERS)
-def test_who_hears_what_a_party_is_told(party: str, expected: dict[str, list[str]]) -> None:
-    sample = network(
-        None,
-        desk("night", "sato", points=[point("p")]),
-        desk("shut", "sato", hours=LATE),
-        person("sato"),
-        organisation("midori", [point("office")]),
-        organisation("aoi"),
-    )
-    assert asked(sample.tell(PartyId(party), NOON, restricted=False)) == expected

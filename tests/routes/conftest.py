@@ -1,7 +1,11 @@
 """The API on a migrated database of its own for each test, SQLite and PostgreSQL alike."""
 
+import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from copy import deepcopy
+from dataclasses import dataclass
 from ipaddress import ip_network
 from itertools import count
 from pathlib import Path
@@ -22,62 +26,29 @@ from app.settings import Settings
 from tests.peers.postgres import PostgresServer
 from tests.routes.world import Api, Clock, World, build_world
 
-MakeDatabase = Callable[[Path], str]
+
+@dataclass(frozen=True)
+class Begin:
+    """What a test begins with: a database, and the world that is in it, if it asked for one."""
+
+    url: str
+    operator: str | None = None
+    world: World | None = None
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated file to copy."""
-    path = tmp_path_factory.mktemp("template") / "renrakumo.db"
-    migrate(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture(scope="session")
-def postgres_template(postgres: PostgresServer) -> str:
-    """The name of a migrated database to copy."""
-    migrate(postgres.create_database("routes_template"))
-    return "routes_template"
-
-
-@pytest.fixture(scope="session")
-def numbers() -> Iterator[int]:
-    """Numbers for the names of databases."""
-    return count()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(
-    request: pytest.FixtureRequest, tmp_path: Path, numbers: Iterator[int]
-) -> Iterator[str]:
-    """The address of a migrated, empty database."""
-    if request.param == "sqlite":
-        path = tmp_path / "renrakumo.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    name = f"routes_{next(numbers)}"
-    yield server.create_database(name, request.getfixturevalue("postgres_template"))
-    server.drop_database(name)
-
-
-@pytest.fixture
-async def api(database_url: str) -> AsyncIterator[Api]:
-    """The API with an operator's key."""
+@asynccontextmanager
+async def serving(url: str, operator: str | None = None) -> AsyncIterator[Api]:
+    """The API over a database, with an operator's key."""
     settings = Settings(
-        database_url=database_url,
+        database_url=url,
         public_url="http://renrakumo.test",
         webhook_allowed_networks=(ip_network("127.0.0.0/8"),),
     )
     clock = Clock()
-    database = await open_database(database_url)
+    database = await open_database(url)
+    link_key = LinkKey(bytes(32))
     installation = Installation(
-        settings=settings,
-        database=database,
-        clock=clock,
-        link_key=LinkKey(bytes(32)),
-        new_id=new_id,
+        settings=settings, database=database, clock=clock, link_key=link_key, new_id=new_id
     )
     channels = open_channels(settings, clock, fast=False)
     app = FastAPI(redirect_slashes=False)
@@ -90,14 +61,80 @@ async def api(database_url: str) -> AsyncIterator[Api]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://renrakumo.test") as http:
         api = Api(http, app, installation, clock, channels)
-        api.operator = await api.key(Role.OPERATOR)
+        api.operator = operator or await api.key(Role.OPERATOR)
         yield api
     for channel in channels.values():
         await channel.close()
     await database.close()
 
 
+async def _with_world(url: str) -> Begin:
+    async with serving(url) as api:
+        return Begin(url, api.operator, await build_world(api))
+
+
+@pytest.fixture(scope="session")
+def sqlite_empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file to copy."""
+    path = tmp_path_factory.mktemp("empty") / "renrakumo.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def sqlite_world(sqlite_empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Begin:
+    """A file to copy with a small world in it: made once, because it takes many requests."""
+    path = shutil.copy(sqlite_empty, tmp_path_factory.mktemp("world"))
+    return asyncio.run(_with_world(f"sqlite:///{path}"))
+
+
+@pytest.fixture(scope="session")
+def postgres_empty(postgres: PostgresServer) -> str:
+    """The name of a migrated database to copy."""
+    migrate(postgres.create_database("routes_empty"))
+    return "routes_empty"
+
+
+@pytest.fixture(scope="session")
+def postgres_world(postgres: PostgresServer, postgres_empty: str) -> Begin:
+    """The same small world in a database to copy."""
+    return asyncio.run(_with_world(postgres.create_database("routes_world", postgres_empty)))
+
+
+@pytest.fixture(scope="session")
+def numbers() -> Iterator[int]:
+    """Numbers for the names of databases."""
+    return count()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def begin(
+    request: pytest.FixtureRequest, tmp_path: Path, numbers: Iterator[int]
+) -> Iterator[Begin]:
+    """A database for this test alone; with the world if the test asks for it."""
+    wants_world = "world" in request.fixturenames
+    if request.param == "sqlite":
+        made = request.getfixturevalue("sqlite_world") if wants_world else Begin("")
+        source = made.url.removeprefix("sqlite:///") or request.getfixturevalue("sqlite_empty")
+        yield Begin(f"sqlite:///{shutil.copy(source, tmp_path)}", made.operator, made.world)
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    made = request.getfixturevalue("postgres_world") if wants_world else Begin("")
+    template = "routes_world" if wants_world else request.getfixturevalue("postgres_empty")
+    name = f"routes_{next(numbers)}"
+    yield Begin(server.create_database(name, template), made.operator, made.world)
+    server.drop_database(name)
+
+
 @pytest.fixture
-async def world(api: Api) -> World:
-    """A small world in the API's database."""
-    return await build_world(api)
+async def api(begin: Begin) -> AsyncIterator[Api]:
+    """The API with an operator's key."""
+    async with serving(begin.url, begin.operator) as api:
+        yield api
+
+
+@pytest.fixture
+def world(begin: Begin) -> World:
+    """The small world in the API's database."""
+    assert begin.world is not None
+    return deepcopy(begin.world)

@@ -1,6 +1,7 @@
 """Who is calling: keys in the Authorization header, and how long they are believed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 import pytest
@@ -8,7 +9,8 @@ from sqlmodel import Session
 
 from app import auth
 from app.auth import Authenticator, KeyUnknown, Role
-from app.database import Database
+from app.database import Database, DatabaseError
+from app.engine.answer import FieldsInvalid
 from app.engine.keys import apply_bootstrap_key, create_key, list_keys, revoke_key
 from app.settings import Settings
 from tests.routes.world import Api, World
@@ -155,19 +157,12 @@ async def test_the_bootstrap_key_is_applied_once_and_stays_revoked(
 ) -> None:
     monkeypatch.setenv("RENRAKUMO_BOOTSTRAP_KEY", BOOTSTRAP)
     settings = Settings(database_url=api.installation.settings.database_url)
-    installation = type(api.installation)(
-        settings=settings,
-        database=api.installation.database,
-        clock=api.clock,
-        link_key=api.installation.link_key,
-        new_id=api.installation.new_id,
-    )
+    installation = replace(api.installation, settings=settings)
     for _ in range(2):
         await apply_bootstrap_key(installation)
-    keys = [one for one in await list_keys(installation) if one["label"] == "bootstrap"]
-    assert len(keys) == 1
+    (line,) = [one for one in await list_keys(installation) if "\tbootstrap\t" in one]
     assert (await api.call("GET", HERE, key=BOOTSTRAP)).status_code == 200
-    assert await revoke_key(installation, str(keys[0]["id"]))
+    assert await revoke_key(installation, line.partition("\t")[0])
     await apply_bootstrap_key(installation)
     api.clock.push(seconds=5)
     assert (await api.call("GET", HERE, key=BOOTSTRAP)).status_code == 401
@@ -175,3 +170,58 @@ async def test_the_bootstrap_key_is_applied_once_and_stays_revoked(
 
 async def test_revoking_a_key_that_is_not_there_is_said(api: Api) -> None:
     assert not await revoke_key(api.installation, "nothing")
+
+
+async def test_the_command_line_makes_and_lists_keys(api: Api, world: World) -> None:
+    key_id, key = await create_key(api.installation, Role.AUDITOR, world["a"], "監査")
+    assert (await api.get(HERE, key=key))["items"]
+    line = (await list_keys(api.installation))[-1]
+    assert line.split("\t") == [
+        key_id,
+        "auditor",
+        world["a"],
+        "監査",
+        "2026-11-20T03:00:00.000Z",
+        "-",
+    ]
+    await revoke_key(api.installation, key_id)
+    line = (await list_keys(api.installation))[-1]
+    assert line.endswith("\t2026-11-20T03:00:00.000Z")
+    for role, organisation_id, pointer in (
+        (Role.PROVIDER, None, "/organisation_id"),
+        (Role.PROVIDER, "unknown", "/organisation_id"),
+        (Role.PROVIDER, world["a"], "/role"),
+        (Role.OPERATOR, world["a"], "/role"),
+    ):
+        with pytest.raises(FieldsInvalid) as caught:
+            await create_key(api.installation, role, organisation_id)
+        assert [one.pointer for one in caught.value.errors] == [pointer]
+
+
+class BrokenDatabase:
+    """Does nothing that it is asked."""
+
+    async def read(self, _work: Callable[[Session], Result]) -> Result:
+        raise DatabaseError("down")
+
+    write = read
+
+
+async def test_a_database_that_is_down_is_503_and_nothing_is_believed(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = {"Authorization": f"Bearer {api.operator}"}
+    broken = replace(api.installation, database=BrokenDatabase())  # type: ignore[arg-type]  # fails
+    authenticator = Authenticator(database=broken.database, clock=api.clock)
+    monkeypatch.setattr(api.app.state, "authenticator", authenticator)
+    response = await api.http.get(HERE, headers=headers)  # the key cannot be looked up
+    assert (response.status_code, response.headers["retry-after"]) == (503, "2")
+    monkeypatch.undo()
+    await api.get(HERE)
+    monkeypatch.setattr(api.app.state, "installation", broken)
+    for method, body in (("GET", None), ("POST", {"name": "A市", "kind": "municipality"})):
+        response = await api.call(method, HERE, body)
+        assert response.status_code == 503
+        assert response.json()["type"].endswith(":database-unavailable")
+    monkeypatch.undo()
+    assert (await api.get(HERE))["items"] == []

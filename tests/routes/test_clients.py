@@ -3,7 +3,7 @@
 import pytest
 
 from app.engine.client_codes import CODE_ALPHABET, draw_code, free_code
-from tests.routes.world import Api, Json, World
+from tests.routes.world import Api, Json, World, pointers
 
 DETAILS: Json = {
     "name": "佐藤 花子",
@@ -46,6 +46,17 @@ async def test_each_detail_can_be_changed_and_taken_away(api: Api, world: World)
         assert await api.patch(path, {name: DETAILS[name]}) == made
     assert await api.patch(path, {"name": "佐藤 はな"}) == made | {"name": "佐藤 はな"}
     assert (await api.get(path))["name"] == "佐藤 はな"
+
+
+async def test_a_service_does_not_end_before_it_begins(api: Api, world: World) -> None:
+    made = await api.make("/v1/clients", DETAILS | {"municipality_id": world["a"]})
+    path = f"/v1/clients/{made['id']}"
+    for name, day in (("service_to", "2026-03-31"), ("service_from", "2027-04-01")):
+        response = await api.call("PATCH", path, {name: day})
+        assert pointers(response) == [f"/{name}"]
+    assert await api.get(path) == made
+    await api.patch(path, {"service_to": None})
+    await api.patch(path, {"service_from": "2027-04-01"})
 
 
 async def test_who_serves_a_client_and_under_which_number_fit_together(

@@ -71,12 +71,14 @@ async def test_lists_come_in_pages_that_miss_and_repeat_nothing(api: Api, world:
     whole = (await api.get("/v1/organisations"))["items"]
     assert (await api.get("/v1/organisations?limit=6"))["next_cursor"] is None
     paged: list[Json] = []
-    cursor = ""
+    cursors: list[str | None] = []
+    query = ""
     for _ in range(3):
-        found = await api.get(f"/v1/organisations?limit=2{cursor}")
+        found = await api.get(f"/v1/organisations?limit=2{query}")
         paged += found["items"]
-        cursor = f"&cursor={found['next_cursor']}"
-    assert found["next_cursor"] is None
+        cursors.append(found["next_cursor"])
+        query = f"&cursor={found['next_cursor']}"
+    assert [one is None for one in cursors] == [False, False, True]
     assert paged == whole
     assert len({one["id"] for one in whole}) == 6
     assert world["a"] == whole[0]["id"]  # oldest first

@@ -111,13 +111,11 @@ async def test_a_refusal_is_not_kept(api: Api) -> None:
 
 @pytest.mark.parametrize("key", ["", "a b", "é", "a" * 256])
 async def test_an_impossible_key_is_refused(api: Api, key: str) -> None:
-    headers = {"Idempotency-Key": key}
-    response = await api.http.post(
-        HERE,
-        json=BODY,
-        headers={"Authorization": f"Bearer {api.operator}".encode()}
-        | {name: value.encode("latin-1") for name, value in headers.items()},
-    )
+    headers = {
+        b"Authorization": f"Bearer {api.operator}".encode(),
+        b"Idempotency-Key": key.encode("latin-1"),
+    }
+    response = await api.http.post(HERE, json=BODY, headers=headers)
     assert response.status_code == 422
     assert pointers(response) == ["/Idempotency-Key"]
     assert response.json()["errors"][0]["in"] == "header"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import BaseModel
 
 from app.problems import install_problems
 from app.routes import clients, contact_points, directory, keys, protocols
@@ -28,7 +29,7 @@ def operations(paths: Json) -> Iterator[tuple[str, str, Json]]:
             yield method, path, operation
 
 
-def references(node: Any) -> Iterator[str]:
+def references(node: object) -> Iterator[str]:
     if isinstance(node, dict):
         yield from (value for key, value in node.items() if key == "$ref")
         for value in node.values():
@@ -79,24 +80,21 @@ def test_a_protocol_is_described_in_json_and_yaml() -> None:
 async def test_answers_are_what_the_document_says(api: Api, world: World) -> None:
     await api.call("PUT", f"/v1/clients/{world['client']}/protocol", protocol(world))
     client, nurse = world["client"], world["nurse"]
-    for path, model in (
+    rows: list[tuple[str, type[BaseModel]]] = [
         (f"organisations/{world['a']}", directory.Organisation),
         (f"parties/{nurse}", directory.Party),
         (f"parties/{world['desk']}", directory.Party),
         (f"parties/{nurse}/contact-points/{world['point']}", contact_points.ContactPoint),
         (f"clients/{client}", clients.Client),
         (f"clients/{client}/protocol", protocols.VersionWithDocument),
-    ):
-        found = await api.get(f"/v1/{path}")
-        assert model.model_validate(found)
-        assert found.keys() == model.model_fields.keys(), path
-    for path, model in (
         ("keys", keys.Key),
         (f"clients/{client}/protocol/versions", protocols.ListedVersion),
-    ):
-        item = (await api.get(f"/v1/{path}"))["items"][0]
-        assert model.model_validate(item)
-        assert item.keys() == model.model_fields.keys(), path
+    ]
+    for path, model in rows:
+        found = await api.get(f"/v1/{path}")
+        one = found["items"][0] if "items" in found else found
+        model.model_validate(one)
+        assert one.keys() == model.model_fields.keys(), path
 
 
 def test_the_document_names_no_machine() -> None:

@@ -210,7 +210,7 @@ async def build_world(api: Api) -> World:
         ids[nurse] = made["id"]
     made = await api.make(f"/v1/parties/{ids['nurse']}/contact-points", {"channel": "inbox"})
     ids["point"] = made["id"]
-    for client, where, served_by in (
+    for client, municipality, served_by in (
         ("client", "a", ["provider"]),
         ("other_client", "a", []),
         ("foreign_client", "b", ["foreign"]),
@@ -218,7 +218,7 @@ async def build_world(api: Api) -> World:
         made = await api.make(
             "/v1/clients",
             {
-                "municipality_id": ids[where],
+                "municipality_id": ids[municipality],
                 "name": "利用者",
                 "served_by": [ids[one] for one in served_by],
             },

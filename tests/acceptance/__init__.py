@@ -1,0 +1,1 @@
+"""Whole incidents, as the people in them see them."""

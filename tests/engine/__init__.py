@@ -1,0 +1,1 @@
+"""The engine never loses, never doubles, never sleeps."""

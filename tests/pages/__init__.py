@@ -1,0 +1,1 @@
+"""The responder's link and the inbox."""

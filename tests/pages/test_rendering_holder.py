@@ -1,0 +1,107 @@
+"""What the holder's page shows, before and after arrival, and after close."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.escalation.incident import Status
+from app.escalation.kinds import Language, Outcome
+from app.pages.view import Details
+from tests.pages import views
+from tests.pages.views import FULL, render
+from tests.pages.world import SUMMARY, WORDS
+
+HOLDERS_ACTS = ("en_route", "hand_over", "external_called", "note", "resolve", "cancel", "decline")
+
+
+def test_the_holder_sees_whom_to_help_and_what_to_do_next() -> None:
+    html = render(views.HOLDER, FULL)
+    assert "あなたが対応責任者です" in html
+    for word in (*WORDS.values(), SUMMARY, "折り返し済み", "119に電話"):
+        assert word in html
+    for number in ("042-555-0101", "090-5555-0102", "042-555-0119"):
+        assert f'href="tel:{number}"' in html
+    for act in (*HOLDERS_ACTS, "arrive"):
+        assert f'="/r/TOKEN/{act}"' in html
+    assert "03:44までに［向かっています］か［到着しました］を押してください" in html
+    for outcome in Outcome:
+        assert f'value="{outcome.value}" required' in html
+    for target in ("高橋さん（みどり訪問看護）", "夜間当番（みどり訪問看護）"):
+        assert target in html
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_who_has_set_out_arrives_next(language: Language) -> None:
+    html = render(views.EN_ROUTE, FULL, language)
+    assert 'class="yes" formaction="/r/TOKEN/arrive"' in html
+
+
+def test_who_has_arrived_cannot_give_back_and_resolves_next() -> None:
+    html = render(views.ARRIVED, FULL)
+    assert "/r/TOKEN/decline" not in html
+    assert "/r/TOKEN/en_route" not in html
+    assert '<details class="main">' in html
+    assert "ほかに応じた人: 高橋さん" in html
+
+
+def test_the_holder_of_a_desks_phone_is_named() -> None:
+    html = render(replace(views.HOLDER, page_party=views.NIGHT, persons=views.DESK.persons), FULL)
+    assert "対応責任者: 鈴木さん（みどり訪問看護）" in html
+    # The desk's others could act by it too: each form says in whose name.
+    assert html.count('name="party_id" value="id-鈴木"') >= html.count("<form")
+
+
+def test_a_request_to_cancel_is_shown_to_the_holder() -> None:
+    html = render(views.HOLDER, replace(FULL, cancel_asked_at=views.NOW))
+    assert "03:19に、通報した側から取消（誤報）の申し出がありました" in html
+
+
+def test_an_open_offer_is_shown_to_the_holder() -> None:
+    html = render(replace(views.HOLDER, offered_to=views.ITO), FULL)
+    assert "伊藤さん（包括支援センター）に引継ぎをお願いしています" in html
+
+
+def test_a_client_of_whom_nothing_is_known_is_shown_by_code() -> None:
+    html = render(views.HOLDER, Details())
+    assert "<h2>利用者 K7QX2</h2>" in html
+    assert "登録されていません" in html
+
+
+def test_the_reporters_words_are_not_for_volunteers() -> None:
+    neighbour = replace(views.SUZUKI, organisation_kind=None)
+    assert SUMMARY not in render(replace(views.HOLDER, holder=neighbour))
+    assert SUMMARY in render(views.HOLDER)
+
+
+def test_closed_says_how_it_ended_and_calls_nobody() -> None:
+    html = render(views.CLOSED)
+    assert "この件は終わりました" in html
+    assert "本人無事（03:19）" in html
+    assert "<form" not in html
+    assert "tel:" not in render(views.CLOSED, FULL)
+
+
+def test_cancelled_has_words_of_its_own() -> None:
+    cancelled = replace(views.CLOSED, status=Status.CANCELLED, outcome=Outcome.FALSE_ALARM)
+    assert "誤報" in render(cancelled)
+
+
+@pytest.mark.parametrize("act", HOLDERS_ACTS)
+def test_the_page_of_an_act_has_it_open(act: str) -> None:
+    html = render(views.HOLDER, FULL, focus=act)
+    assert html.count("<details open") == 1
+    opened = html[html.index("<details open") :]
+    if act != "en_route":  # its field stands within its form
+        assert opened.index(f'action="/r/TOKEN/{act}"') < opened.index("</details>")
+    assert render(views.HOLDER, FULL).count("<details open") == 0
+
+
+def test_what_people_wrote_is_shown_as_text() -> None:
+    evil = "<script>alert(1)</script>"
+    records = (replace(FULL.records[0], facts={"note": evil}, who=evil),)
+    view = replace(views.HOLDER, summary=evil, town=evil, holder=replace(views.SUZUKI, name=evil))
+    details = replace(FULL, records=records, personal={"name": evil, "phones": ['"><b>']})
+    html = render(view, details)
+    assert "<script>alert" not in html
+    assert "<b>" not in html.replace("<b>119に電話</b>", "").replace("<b>同じ通報</b>", "")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
