@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import aiohttp
 
@@ -39,7 +40,7 @@ async def post_many(
             begun = time.perf_counter()
             async with http.post(url, data=body, headers=headers) as answer:
                 text = await answer.read()
-                assert answer.status == 201, text
+                assert answer.status == HTTPStatus.CREATED, text
             times.append(time.perf_counter() - begun)
 
     connector = aiohttp.TCPConnector(limit=connections)

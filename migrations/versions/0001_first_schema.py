@@ -288,7 +288,8 @@ def upgrade() -> None:
             "status <> 'triggered' OR wake_at IS NOT NULL", name=op.f("ck_incident_timer")
         ),
         sa.CheckConstraint(
-            "status IN ('triggered', 'acknowledged', 'en_route', 'arrived', 'resolved', 'cancelled')",
+            "status IN ('triggered', 'acknowledged', 'en_route', 'arrived', 'resolved',"
+            " 'cancelled')",
             name=op.f("ck_incident_status"),
         ),
         sa.CheckConstraint(

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from itertools import count
 from pathlib import Path
@@ -108,22 +108,31 @@ def numbers() -> Iterator[int]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def begin(
+def database_url(
     request: pytest.FixtureRequest, tmp_path: Path, numbers: Iterator[int]
-) -> Iterator[Begin]:
-    """A database for this test alone; with the world if the test asks for it."""
-    wants_world = "world" in request.fixturenames
+) -> Iterator[str]:
+    """A migrated database for this test alone, with the world in it if the test asks for it."""
+    content = "world" if "world" in request.fixturenames else "empty"
     if request.param == "sqlite":
-        made = request.getfixturevalue("sqlite_world") if wants_world else Begin("")
-        source = made.url.removeprefix("sqlite:///") or request.getfixturevalue("sqlite_empty")
-        yield Begin(f"sqlite:///{shutil.copy(source, tmp_path)}", made.operator, made.world)
+        source = request.getfixturevalue(f"sqlite_{content}")
+        path = source if isinstance(source, Path) else source.url.removeprefix("sqlite:///")
+        yield f"sqlite:///{shutil.copy(path, tmp_path)}"
         return
+    request.getfixturevalue(f"postgres_{content}")
     server: PostgresServer = request.getfixturevalue("postgres")
-    made = request.getfixturevalue("postgres_world") if wants_world else Begin("")
-    template = "routes_world" if wants_world else request.getfixturevalue("postgres_empty")
     name = f"routes_{next(numbers)}"
-    yield Begin(server.create_database(name, template), made.operator, made.world)
+    yield server.create_database(name, f"routes_{content}")
     server.drop_database(name)
+
+
+@pytest.fixture
+def begin(request: pytest.FixtureRequest, database_url: str) -> Begin:
+    """The database, and what a test must know of what is in it."""
+    if "world" not in request.fixturenames:
+        return Begin(database_url)
+    name = "sqlite_world" if database_url.startswith("sqlite") else "postgres_world"
+    made: Begin = request.getfixturevalue(name)
+    return replace(made, url=database_url)
 
 
 @pytest.fixture
