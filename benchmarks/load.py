@@ -27,9 +27,7 @@ class Load:
         return sorted(self.times)[min(int(share * len(self.times)), len(self.times) - 1)]
 
 
-async def post_many(
-    url: str, bodies: Sequence[bytes], *, key: str, connections: int
-) -> Load:
+async def post_many(url: str, bodies: Sequence[bytes], *, key: str, connections: int) -> Load:
     """Post each body once, over `connections` connections; every answer must be 201."""
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     times: list[float] = []

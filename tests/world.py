@@ -48,7 +48,8 @@ class Phones:
         """Nothing has arrived that was not expected."""
         for path in paths or {one.path for one in self.peer.requests}:
             message = await self._next(path)
-            assert message is None, f"{path} hears {message and message.json}"
+            heard = None if message is None else message.json
+            assert heard is None, f"{path} hears {heard}"
 
     def last_with_links(self, path: str) -> Json:
         """The links of the last message to a path that asked for something."""

@@ -16,8 +16,8 @@ import httpx
 from tests.engine.node import KEY
 
 ROOT: Final = Path(__file__).parents[2]
-READY_SECONDS: Final = 60.0
-STOP_SECONDS: Final = 30.0
+READY_SECONDS: Final = 120.0
+STOP_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.01
 
 

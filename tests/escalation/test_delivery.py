@@ -177,6 +177,7 @@ WANTED = {
     # an offer while it is open
     "offer": (offered, "offered", "suzuki", True),
     "offer to the desk's phone": (offered, "offered", "day", True),
+    "offer to somebody else": (offered, "offered", "tanaka", False),
     "offer that has ended": (handed_back, "offered", "kato", False),
     # standing down while somebody holds; not to the one who holds again
     "stand down": (acknowledged, "stood_down", "tanaka", True),

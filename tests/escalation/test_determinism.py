@@ -45,7 +45,7 @@ def test_state_of_the_caller_is_never_changed() -> None:
 
 def test_order_of_sets_changes_nothing() -> None:
     told = {
-        subprocess.run(  # noqa: S603  # this interpreter, our own text
+        subprocess.run(  # this interpreter, our own text
             [sys.executable, "-c", TELL],
             cwd=ROOT,
             env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},

@@ -153,7 +153,8 @@ def test_accepting_twice_is_a_repetition() -> None:
 def test_release_withdraws_the_open_offer() -> None:
     story = offered()
     back = story.decline("sato")
-    assert [e.cause for e in back.entries if e.type is EntryType.OFFER_ENDED] == ["withdrawn"]
+    ended = [entry for entry in back.entries if entry.type is EntryType.OFFER_ENDED]
+    assert [(entry.cause, entry.to_id) for entry in ended] == [("withdrawn", "sato")]
     with pytest.raises(NotAllowed):
         story.accept("kato")
 

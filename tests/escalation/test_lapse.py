@@ -167,6 +167,7 @@ def test_lapse_withdraws_the_open_offer() -> None:
     lapsed = story.wake()
     ended = next(entry for entry in lapsed.entries if entry.type is EntryType.OFFER_ENDED)
     assert (ended.cause, story.incident.offer) == ("withdrawn", None)
+    assert ended.to_id == "sato"  # the holder's offer ends while they still hold
 
 
 def test_offer_and_arrival_overdue_at_once_both_end() -> None:

@@ -5,16 +5,18 @@ import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from app.database.migration import migrate
 from app.main import create_app
 from app.settings import Settings
-from tests.pages.world import OPERATOR_KEY, Clock, Town, build_town
+from tests.pages.world import BEGIN, OPERATOR_KEY, Clock, Town, build_town
 from tests.peers.postgres import PostgresServer
 
 FILE = "renrakumo.db"
@@ -28,6 +30,29 @@ def pages_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@dataclass(frozen=True)
+class Place:
+    """An application that can be opened again and again, always on the same SQLite file."""
+
+    folder: Path
+    app: FastAPI
+    clock: Clock
+
+    def fill(self, source: Path) -> None:
+        """Put a copy of other data there; nobody may be at work."""
+        shutil.rmtree(self.folder)
+        shutil.copytree(source, self.folder)
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """One application for all tests of a worker: to make one takes longer than most tests."""
+    folder, clock = tmp_path_factory.mktemp("place"), Clock()
+    return Place(
+        folder=folder, app=make_app(f"sqlite:///{folder / FILE}", folder, clock), clock=clock
+    )
+
+
 @pytest.fixture(scope="session")
 def town_template(
     pages_template: Path, tmp_path_factory: pytest.TempPathFactory
@@ -37,7 +62,8 @@ def town_template(
     shutil.copytree(pages_template, folder, dirs_exist_ok=True)
 
     async def build() -> Mapping[str, str]:
-        async with open_town(f"sqlite:///{folder / FILE}", folder) as town:
+        clock = Clock()
+        async with open_town(make_app(f"sqlite:///{folder / FILE}", folder, clock), clock) as town:
             return (await build_town(town)).ids
 
     # On a thread, because this thread's event loop belongs to the tests.
@@ -51,24 +77,24 @@ def pages_numbers() -> Iterator[int]:
     return count()
 
 
-def settings_of(url: str, folder: Path) -> Settings:
-    """The settings of a test's installation."""
-    return Settings(
+def make_app(url: str, folder: Path, clock: Clock) -> FastAPI:
+    """The application; it sends nothing, and no time passes."""
+    settings = Settings(
         database_url=url,
         public_url="http://renrakumo.test",
         bootstrap_key=OPERATOR_KEY,
         data_key_file=folder / "data.key",
         ledger_key_file=folder / "ledger.key",
     )
+    return create_app(settings, clock=clock, sends=False)
 
 
 @asynccontextmanager
 async def open_town(
-    url: str, folder: Path, ids: Mapping[str, str] | None = None
+    app: FastAPI, clock: Clock, ids: Mapping[str, str] | None = None
 ) -> AsyncIterator[Town]:
-    """The application at work; it sends nothing, and no time passes."""
-    clock = Clock()
-    app = create_app(settings_of(url, folder), clock=clock, sends=False)
+    """The application at work, from the same instant each time."""
+    clock.now = BEGIN
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
@@ -78,21 +104,19 @@ async def open_town(
 
 
 @pytest.fixture
-async def empty_town(pages_template: Path, tmp_path: Path) -> AsyncIterator[Town]:
+async def empty_town(place: Place, pages_template: Path) -> AsyncIterator[Town]:
     """The application with nothing in it."""
-    shutil.copytree(pages_template, tmp_path, dirs_exist_ok=True)
-    async with open_town(f"sqlite:///{tmp_path / FILE}", tmp_path) as town:
+    place.fill(pages_template)
+    async with open_town(place.app, place.clock) as town:
         yield town
 
 
 @pytest.fixture
-async def town(
-    town_template: tuple[Path, Mapping[str, str]], tmp_path: Path
-) -> AsyncIterator[Town]:
+async def town(place: Place, town_template: tuple[Path, Mapping[str, str]]) -> AsyncIterator[Town]:
     """One step: the desk `night` with both nurses."""
     folder, ids = town_template
-    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
-    async with open_town(f"sqlite:///{tmp_path / FILE}", tmp_path, ids) as town:
+    place.fill(folder)
+    async with open_town(place.app, place.clock, ids) as town:
         yield town
 
 
@@ -101,10 +125,10 @@ async def postgres_town(
     postgres: PostgresServer, pages_numbers: Iterator[int], tmp_path: Path
 ) -> AsyncIterator[Town]:
     """The same town on PostgreSQL."""
-    name = f"pages_{next(pages_numbers)}"
+    name, clock = f"pages_{next(pages_numbers)}", Clock()
     url = postgres.create_database(name)
     await asyncio.to_thread(migrate, url)
-    async with open_town(url, tmp_path) as town:
+    async with open_town(make_app(url, tmp_path, clock), clock) as town:
         yield await build_town(town)
     postgres.drop_database(name)
 

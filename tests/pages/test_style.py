@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from app.pages.rendering import Pages
 from tests.pages import views
 from tests.pages.views import FULL, STAGES, render
 from tests.pages.world import HTML, Town
@@ -80,7 +79,7 @@ def test_style_and_script_load_nothing() -> None:
 def test_first_view_is_light(stage: str, language: str) -> None:
     view = STAGES[stage]
     html = render(view, FULL if view.is_holder else None, "ja" if language == "ja" else "en")
-    assets = sum(len(asset.body) for asset in Pages().assets.values())
+    assets = sum(len(asset.body) for asset in views.pages().assets.values())
     assert len(html.encode()) + assets < FIRST_VIEW_BYTES_MAX
 
 

@@ -9,8 +9,6 @@ from app.auth import Role
 from app.channels.channel import rfc3339
 from app.engine.engine import Engine
 from app.engine.timing import Wake
-from app.routes import responsibility
-from app.routes.all import routers
 from tests.routes.world import Api, Json, World
 
 ACK_SECONDS = 180
@@ -89,8 +87,6 @@ class Office:
 @asynccontextmanager
 async def open_office(api: Api, world: World) -> AsyncIterator[Office]:
     """Furnish the world, and let the engine take commands; it sends nothing and wakes nothing."""
-    if responsibility.router not in routers():
-        api.app.include_router(responsibility.router)
     await _furnish(api, world)
     engine = Engine(api.installation, {}, sends=False)
     api.app.state.engine = engine

@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from tests.routes.world import Api, World, pointers
 
 BODY = {"name": "A市", "kind": "municipality"}
@@ -109,14 +107,14 @@ async def test_a_refusal_is_not_kept(api: Api) -> None:
     assert made.status_code == 201
 
 
-@pytest.mark.parametrize("key", ["", "a b", "é", "a" * 256])
-async def test_an_impossible_key_is_refused(api: Api, key: str) -> None:
-    headers = {
-        b"Authorization": f"Bearer {api.operator}".encode(),
-        b"Idempotency-Key": key.encode("latin-1"),
-    }
-    response = await api.http.post(HERE, json=BODY, headers=headers)
-    assert response.status_code == 422
-    assert pointers(response) == ["/Idempotency-Key"]
-    assert response.json()["errors"][0]["in"] == "header"
+async def test_an_impossible_key_is_refused(api: Api) -> None:
+    for key in ("", "a b", "é", "a" * 256):
+        headers = {
+            b"Authorization": f"Bearer {api.operator}".encode(),
+            b"Idempotency-Key": key.encode("latin-1"),
+        }
+        response = await api.http.post(HERE, json=BODY, headers=headers)
+        assert response.status_code == 422, key
+        assert pointers(response) == ["/Idempotency-Key"]
+        assert response.json()["errors"][0]["in"] == "header"
     assert await names(api) == []
