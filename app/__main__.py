@@ -130,10 +130,11 @@ def key_list() -> None:
 def key_revoke(key_id: Annotated[str, typer.Argument(help="The key's id")]) -> None:
     """Make a key useless."""
 
-    async def revoke(installation: Installation) -> None:
-        await revoke_key(installation, key_id)
+    async def revoke(installation: Installation) -> bool:
+        return await revoke_key(installation, key_id)
 
-    _run(_with_installation(revoke))
+    if not _run(_with_installation(revoke)):
+        _stop(f"There is no key {key_id}.")
 
 
 @ledger_cli.command("verify")

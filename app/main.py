@@ -69,6 +69,8 @@ def create_app(
         lifespan=lifespan,
         openapi_url="/openapi.json",
         redoc_url=None,
+        # A path with a slash too many is not there; it leads nowhere else.
+        redirect_slashes=False,
     )
     for router in routers():
         app.include_router(router)

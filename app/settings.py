@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     # The key that links and, later, clients' keys are derived from; made at first start.
     data_key_file: Path = Path("var/data.key")
-    # The key that signs checkpoints; made at first start.
+    # The key that will sign checkpoints; not used yet.
     ledger_key_file: Path = Path("var/ledger.key")
     # A first operator key, applied at each start: `rk_` and at least 32 URL-safe characters.
     bootstrap_key: str | None = None
@@ -58,8 +58,8 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
-        if not re.match(r"https?://[^/?#]+[^?#]*$", value):
-            message = "must be an http:// or https:// address without a query"
+        if not re.fullmatch(r"https?://[^/?#@\s]+/?", value):
+            message = "must be an http:// or https:// address without a path or query"
             raise ValueError(message)
         return value.rstrip("/")
 
@@ -100,7 +100,8 @@ def read_settings(environment: dict[str, str]) -> Settings:
         message = f"Unknown setting {unknown[0]}: see docs/operations.md for the list."
         raise SettingsInvalid(message)
     try:
-        return Settings()
+        given = {name: environment.get(PREFIX + name.upper()) for name in Settings.model_fields}
+        return Settings.model_validate({k: v for k, v in given.items() if v is not None})
     except ValidationError as error:
         first = error.errors()[0]
         name = PREFIX + str(first["loc"][0]).upper()

@@ -1,8 +1,10 @@
 """Alembic's environment: the same migrations on SQLite and on PostgreSQL."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
+import asyncpg
 from alembic import context
 from sqlalchemy import Connection, create_engine, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -33,7 +35,9 @@ def run(connection: Connection) -> None:
 async def run_on_postgresql(url: str) -> None:
     """Apply the migrations through asyncpg."""
     engine = create_async_engine(
-        "postgresql+asyncpg://" + url.partition("://")[2], poolclass=pool.NullPool
+        "postgresql+asyncpg://",
+        async_creator=partial(asyncpg.connect, url),
+        poolclass=pool.NullPool,
     )
     async with engine.connect() as connection:
         await connection.run_sync(run)

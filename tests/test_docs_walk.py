@@ -28,11 +28,16 @@ from tests.documents import blocks, json_examples, section
 from tests.peers import MissingToolError
 
 READY_SECONDS = 30
+STOP_SECONDS = 15
 WALK_SECONDS = 100
 OPERATOR_KEY = "rk_" + "o" * 40
 MAKE_KEY = "$(.venv/bin/python -m app key create --role operator)"
 PYTHON = ".venv/bin/python"
 SINK_PORT = "9000"
+
+
+# The walk is long: one worker walks it for all tests.
+pytestmark = pytest.mark.xdist_group("walk")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +69,13 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
         webhook_allowed_networks=(ip_network("127.0.0.0/8"),),
     )
     settings = settings.model_copy(update={"public_url": f"http://127.0.0.1:{settings.port}"})
-    server = start(settings)
+    server, thread = start(settings)
     script = "\n".join((*shown("api", "A walk"), *shown("ledger", "Checking by hand")))
     assert all(one in script for one in (PYTHON, MAKE_KEY, SINK_PORT))
     printed = run(f"BASE={settings.public_url}\n{elsewhere(script)}", folder)
     yield Walked(printed=printed, folder=folder, database_url=settings.database_url)
     server.should_exit = True
+    thread.join(STOP_SECONDS)
 
 
 def shown(document: str, title: str) -> list[str]:
@@ -78,9 +84,9 @@ def shown(document: str, title: str) -> list[str]:
 
 def elsewhere(script: str) -> str:
     """The script in another place: what differs there is said here and nowhere else."""
-    script = script.replace(PYTHON, f'"{sys.executable}"')
     # tests/test_command_line.py makes a key beside a server.
     script = script.replace(MAKE_KEY, OPERATOR_KEY)
+    script = script.replace(PYTHON, f'"{sys.executable}"')
     return script.replace(SINK_PORT, str(free_port()))
 
 
@@ -108,19 +114,20 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def start(settings: Settings) -> uvicorn.Server:
+def start(settings: Settings) -> tuple[uvicorn.Server, threading.Thread]:
     """The server, in a thread of its own; ready when this returns."""
     migrate(settings.database_url)
     config = uvicorn.Config(
         create_app(settings), port=settings.port, log_level="warning", access_log=False
     )
     server = uvicorn.Server(config)
-    threading.Thread(target=server.run, daemon=True).start()
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
     deadline = time.monotonic() + READY_SECONDS
     while not is_ready(settings.public_url):
         assert time.monotonic() < deadline, "the server is ready in time"
         time.sleep(0.05)
-    return server
+    return server, thread
 
 
 def is_ready(url: str) -> bool:

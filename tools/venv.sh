@@ -47,7 +47,7 @@ install_lock() {
     if { .venv/bin/python -m uv --version >/dev/null 2>&1 ||
         .venv/bin/python $pip_install -r requirements/bootstrap.txt; } &&
         VIRTUAL_ENV="$(pwd -P)/.venv" .venv/bin/python -m uv pip install --quiet \
-            --system-certs --require-hashes -r "$lock"; then
+            --system-certs --compile-bytecode --require-hashes -r "$lock"; then
         return
     fi
     echo "venv: uv could not install $lock, trying pip" >&2

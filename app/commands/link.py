@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from app.escalation.incident import Incident, Offer, Reply, Status, page_id_of
 from app.escalation.kinds import (
@@ -48,8 +49,6 @@ class LinkView:
     is_restricted: bool
     signal_count: int
     occurred_at: datetime
-    opened_at: datetime
-    acknowledged_at: datetime | None
     arrived_at: datetime | None
     closed_at: datetime | None
     outcome: Outcome | None
@@ -59,7 +58,6 @@ class LinkView:
     next_asked: tuple[Named, ...]
     also_asked: tuple[Named, ...]
     holder: Named | None
-    holder_is_person: bool
     holder_since: datetime | None
     # When the holder's acknowledgement lapses, unless they arrive or renew it.
     arrive_due_at: datetime | None
@@ -105,29 +103,12 @@ def view_of(page: PageOf, stored: StoredIncident, network: Network, now: datetim
     offered = _offered(offer, persons)
     summary = stored.report.get("summary")
     return LinkView(
-        incident_id=incident.id,
-        client_id=incident.client_id,
-        client_code=stored.client_code,
-        town=stored.client_town,
-        type=incident.type,
-        severity=incident.severity,
-        status=incident.status,
-        exhausted=incident.exhausted,
-        drill=incident.drill,
-        is_restricted=incident.is_restricted,
-        signal_count=incident.signal_count,
-        occurred_at=stored.occurred_at,
-        opened_at=incident.opened_at,
-        acknowledged_at=incident.acknowledged_at,
-        arrived_at=incident.arrived_at,
-        closed_at=incident.closed_at,
-        outcome=incident.outcome,
+        **_facts_of(stored),
         now=now,
         due_at=incident.step_due_at,
         next_asked=_named(_next_asked(incident, network, now), parties),
         also_asked=_named(_also_asked(incident, party_id), parties),
         holder=_name(holder, parties) if holder else None,
-        holder_is_person=bool(holder and incident.status is not Status.TRIGGERED),
         holder_since=incident.holder_since,
         arrive_due_at=incident.arrive_due_at,
         joined=_named(sorted(incident.joined), parties),
@@ -145,6 +126,28 @@ def view_of(page: PageOf, stored: StoredIncident, network: Network, now: datetim
         shows_119=incident.type in LIFE_THREATENING,
         hand_over_targets=_named(_targets(incident, network), parties) if is_holder else (),
     )
+
+
+def _facts_of(stored: StoredIncident) -> dict[str, Any]:
+    """What is the same for everybody, as members of `LinkView`."""
+    incident = stored.incident
+    return {
+        "incident_id": incident.id,
+        "client_id": incident.client_id,
+        "client_code": stored.client_code,
+        "town": stored.client_town,
+        "type": incident.type,
+        "severity": incident.severity,
+        "status": incident.status,
+        "exhausted": incident.exhausted,
+        "drill": incident.drill,
+        "is_restricted": incident.is_restricted,
+        "signal_count": incident.signal_count,
+        "occurred_at": stored.occurred_at,
+        "arrived_at": incident.arrived_at,
+        "closed_at": incident.closed_at,
+        "outcome": incident.outcome,
+    }
 
 
 def _offered(offer: Offer | None, persons: tuple[PartyId, ...]) -> tuple[PartyId, ...]:

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 
+from app.database.connection import DatabaseUnavailable
 from app.database.opening import reserved
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +28,11 @@ def migrate(url: str) -> None:
 
     Raises:
         FileInUse: another process serves the SQLite file.
+        DatabaseUnavailable: it cannot be reached.
     """
     with reserved(url):
-        command.upgrade(migration_config(url), "head")
+        try:
+            command.upgrade(migration_config(url), "head")
+        except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            message = f"The database cannot be reached: {type(error).__name__}: {error}"
+            raise DatabaseUnavailable(message) from error

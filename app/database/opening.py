@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.database.connection import Database
 from app.database.postgresql import PostgresDatabase
-from app.database.sqlite import FileLock, SqliteDatabase, lock_path
+from app.database.sqlite import FileLock, SqliteDatabase, lock_path, make_private
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -28,6 +28,7 @@ def reserved(url: str) -> Iterator[None]:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(lock_path(path))
+    make_private(path)
     try:
         yield
     finally:

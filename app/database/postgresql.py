@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import asyncpg
@@ -77,27 +78,33 @@ class PostgresDatabase:
         """Use `connect`, which opens the pool."""
         self._pool = pool
         self._engine = create_async_engine(
-            "postgresql+asyncpg://" + url.partition("://")[2],
+            "postgresql+asyncpg://",
+            async_creator=partial(
+                asyncpg.connect,
+                url,
+                timeout=CONNECT_TIMEOUT_SECONDS,
+                command_timeout=COMMAND_TIMEOUT_SECONDS,
+                server_settings=SESSION,
+            ),
             pool_size=CONNECTIONS,
+            max_overflow=0,
             pool_pre_ping=True,
-            connect_args={
-                "server_settings": SESSION,
-                "command_timeout": COMMAND_TIMEOUT_SECONDS,
-                "timeout": CONNECT_TIMEOUT_SECONDS,
-            },
+            # The text of an error must not quote what it was about.
+            hide_parameters=True,
         )
 
     @classmethod
     async def connect(cls, url: str) -> "PostgresDatabase":
         """Open the connections to `url` (`postgresql://…`)."""
-        pool = await asyncpg.create_pool(
-            url,
-            min_size=1,
-            max_size=CONNECTIONS,
-            command_timeout=COMMAND_TIMEOUT_SECONDS,
-            timeout=CONNECT_TIMEOUT_SECONDS,
-            server_settings=SESSION,
-        )
+        with _translated():
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=CONNECTIONS,
+                command_timeout=COMMAND_TIMEOUT_SECONDS,
+                timeout=CONNECT_TIMEOUT_SECONDS,
+                server_settings=SESSION,
+            )
         return cls(pool, url)
 
     @asynccontextmanager
@@ -129,10 +136,11 @@ class PostgresDatabase:
     async def read(self, work: Callable[[Session], Result]) -> Result:
         """Run `work` on one consistent snapshot."""
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        async with AsyncSession(
-            self._engine.execution_options(**options), expire_on_commit=False
-        ) as session:
-            return await session.run_sync(lambda inner: work(_as_session(inner)))
+        with _translated():
+            async with AsyncSession(
+                self._engine.execution_options(**options), expire_on_commit=False
+            ) as session:
+                return await session.run_sync(lambda inner: work(_as_session(inner)))
 
     async def clock_skew_seconds(self, now_ms: int) -> float:
         """Seconds by which `now_ms` is ahead of the database's clock."""

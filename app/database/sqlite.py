@@ -10,15 +10,15 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import QueuePool, StaticPool
 from sqlmodel import Session
 
@@ -123,12 +123,16 @@ class SqliteDatabase:
         """
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(lock_path(path))
+        make_private(path)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._readers_threads = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._turn = asyncio.Lock()
         self._connection = self._thread.submit(_connect, path).result()
         self._writer = create_engine(
-            "sqlite://", creator=lambda: self._connection, poolclass=StaticPool
+            "sqlite://",
+            creator=lambda: self._connection,
+            poolclass=StaticPool,
+            hide_parameters=True,
         )
         event.listen(self._writer, "begin", _begin_immediate)
         self._readers = _reading_engine(path)
@@ -137,11 +141,11 @@ class SqliteDatabase:
     async def transaction(self) -> AsyncIterator[SqliteTransaction]:
         """A writing transaction: commits when left, rolls back when left by an exception."""
         async with self._turn:
-            # Shielded: a cancelled caller must not leave a transaction open for the next one.
-            await self._on_thread(self._connection.execute, "BEGIN IMMEDIATE")
             try:
+                await self._on_thread(self._connection.execute, "BEGIN IMMEDIATE")
                 yield SqliteTransaction(self._connection, self._thread)
             except BaseException:
+                # A cancelled caller too: no transaction may stay open for the next one.
                 await self._on_thread(self._connection.rollback)
                 raise
             try:
@@ -153,15 +157,14 @@ class SqliteDatabase:
     async def write(self, work: Callable[[Session], Result]) -> Result:
         """Run `work` in a writing transaction of its own; committed before this returns."""
         async with self._turn:
-            try:
+            with _translated():
                 return await self._on_thread(_in_session, self._writer, work)
-            except IntegrityError as error:
-                raise ConstraintError(str(error)) from error
 
     async def read(self, work: Callable[[Session], Result]) -> Result:
         """Run `work` on one consistent snapshot."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers_threads, _look, self._readers, work)
+        with _translated():
+            return await loop.run_in_executor(self._readers_threads, _look, self._readers, work)
 
     async def clock_skew_seconds(self, now_ms: int) -> float:
         """An embedded database has no clock of its own."""
@@ -184,6 +187,23 @@ class SqliteDatabase:
     async def _on_thread(self, work: Callable[..., Result], *args: object) -> Result:
         future = asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
         return await asyncio.shield(future)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Driver errors leave as ours."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise ConstraintError(str(error)) from error
+    except DBAPIError as error:
+        raise DatabaseError(str(error)) from error
+
+
+def make_private(path: Path) -> None:
+    """Make the file, for its owner alone, unless it is there: it holds personal data."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -210,6 +230,8 @@ def _reading_engine(path: Path) -> Engine:
         f"sqlite:///{path}",
         poolclass=QueuePool,
         pool_size=READERS,
+        # The text of an error must not quote what it was about.
+        hide_parameters=True,
         connect_args={"check_same_thread": False},
     )
 

@@ -37,6 +37,7 @@ from app.store.outbox import (
     insert_deliveries,
     record_attempts,
 )
+from app.telemetry import INCIDENTS_EXHAUSTED
 
 # Twice the time that one send may take (DESIGN.md 5).
 LEASES_PER_SEND = 2
@@ -186,6 +187,8 @@ class Batch:
             ledger_seq=chained.link.seq,
             ledger_head=chained.link.head,
         )
+        if decision.incident.exhausted and not stored.incident.exhausted:
+            INCIDENTS_EXHAUSTED.inc()
         self._loaded_versions.setdefault(stored.incident.id, stored.incident.version)
         self.loaded.incidents[stored.incident.id] = after
         self._entries += chained.entries

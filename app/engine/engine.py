@@ -9,7 +9,6 @@ from app.engine.installation import Installation
 from app.engine.scheduler import Scheduler
 from app.engine.writer import Writer
 from app.store.outbox import void_leases
-from app.telemetry import INCIDENTS_EXHAUSTED
 
 
 class Engine:
@@ -59,6 +58,3 @@ class Engine:
             soonest = min((at for at in instants if at), default=None)
             if soonest is not None:
                 self.scheduler.arm(soonest)
-        exhausted = sum(stored.incident.exhausted for stored in batch.touched)
-        if exhausted:
-            INCIDENTS_EXHAUSTED.inc(exhausted)

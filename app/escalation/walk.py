@@ -66,11 +66,6 @@ def search(network: Network, incident: Incident, start: Place, now: datetime) ->
         first, round_, round_asked = 1, round_ + 1, False
 
 
-def is_restricted(incident: Incident) -> bool:
-    """Whether family is kept out (DESIGN.md 4.1.15)."""
-    return incident.is_restricted
-
-
 def running_step(network: Network, incident: Incident) -> Step | None:
     """The step that runs or ran last; None before the first and where there is no protocol."""
     steps = network.steps(incident.variant)

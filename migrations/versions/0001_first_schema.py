@@ -328,6 +328,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_incident_holder_id_id", "incident", ["holder_id", "id"], unique=False)
     op.create_index(
+        "ix_incident_municipality_id_opened_at_long",
+        "incident",
+        ["municipality_id", "opened_at", "closed_at"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NULL OR closed_at - opened_at > 86400000"),
+        postgresql_where=sa.text("closed_at IS NULL OR closed_at - opened_at > 86400000"),
+    )
+    op.create_index(
         "ix_incident_municipality_id_id", "incident", ["municipality_id", "id"], unique=False
     )
     op.create_index(

@@ -77,6 +77,7 @@ async def phone(town: Town) -> AsyncIterator[Phone]:
     executable = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if executable is None:
         raise MissingToolError("Chromium is not installed: no page was opened in a browser.")
+    expect.set_options(timeout=20_000)
     async with async_playwright() as playwright, served(town.app) as base:
         browser = await playwright.chromium.launch(executable_path=executable, args=[*ARGUMENTS])
         found = Phone(browser=browser, base=base, complaints=[])

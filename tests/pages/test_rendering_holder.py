@@ -1,5 +1,6 @@
 """What the holder's page shows, before and after arrival, and after close."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -87,13 +88,15 @@ def test_cancelled_has_words_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("act", HOLDERS_ACTS)
-def test_the_page_of_an_act_has_it_open(act: str) -> None:
-    html = render(views.HOLDER, FULL, focus=act)
+def test_the_page_of_an_act_has_it_open_and_first(act: str) -> None:
+    plain, html = render(views.HOLDER, FULL), render(views.HOLDER, FULL, focus=act)
+    assert plain.count("<details open") == 0
     assert html.count("<details open") == 1
-    opened = html[html.index("<details open") :]
-    if act != "en_route":  # its field stands within its form
-        assert opened.index(f'action="/r/TOKEN/{act}"') < opened.index("</details>")
-    assert render(views.HOLDER, FULL).count("<details open") == 0
+    assert html.index(f'action="/r/TOKEN/{act}"') < html.index(WORDS["address"])
+    assert plain.index(f'action="/r/TOKEN/{act}"') > plain.index(WORDS["address"])
+    assert sorted(re.findall("formaction=.*?>|action=.*?>", plain)) == sorted(
+        re.findall("formaction=.*?>|action=.*?>", html)
+    )
 
 
 def test_what_people_wrote_is_shown_as_text() -> None:

@@ -204,21 +204,19 @@ class BrokenDatabase:
     write = read
 
 
-async def test_a_database_that_is_down_is_503_and_nothing_is_believed(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    headers = {"Authorization": f"Bearer {api.operator}"}
-    broken = replace(api.installation, database=BrokenDatabase())  # type: ignore[arg-type]  # fails
-    authenticator = Authenticator(database=broken.database, clock=api.clock)
-    monkeypatch.setattr(api.app.state, "authenticator", authenticator)
-    response = await api.http.get(HERE, headers=headers)  # the key cannot be looked up
+async def test_a_database_that_is_down_is_503_and_nothing_is_believed(api: Api) -> None:
+    state, whole = api.app.state, api.installation
+    known: Authenticator = state.authenticator
+    broken = replace(whole, database=BrokenDatabase())  # type: ignore[arg-type]  # all it does
+    state.authenticator = Authenticator(database=broken.database, clock=api.clock)
+    response = await api.call("GET", HERE)  # the key cannot be looked up
     assert (response.status_code, response.headers["retry-after"]) == (503, "2")
-    monkeypatch.undo()
+    state.authenticator = known
     await api.get(HERE)
-    monkeypatch.setattr(api.app.state, "installation", broken)
+    state.installation = broken
     for method, body in (("GET", None), ("POST", {"name": "A市", "kind": "municipality"})):
         response = await api.call(method, HERE, body)
         assert response.status_code == 503
         assert response.json()["type"].endswith(":database-unavailable")
-    monkeypatch.undo()
+    state.installation = whole
     assert (await api.get(HERE))["items"] == []

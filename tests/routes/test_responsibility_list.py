@@ -24,9 +24,19 @@ async def office(api: Api, world: World) -> AsyncIterator[Office]:
 
 
 async def _fill(office: Office) -> list[str]:
-    """Incidents over four days: short ones, long ones, open ones, two that begin at once."""
+    """Incidents over four days: short ones, long ones, open ones, two that begin at once.
+
+    One is given back: its desk holds for no time at all, between the nurse and the next step.
+    """
     long = await office.open("foreign_client")
     short = await office.run()
+    given_back = await office.open()
+    await office.pass_time(seconds=5)
+    await office.act(given_back, "acknowledge", party_id=office["nurse"])
+    await office.pass_time(seconds=5)
+    await office.act(given_back, "decline", party_id=office["nurse"])
+    await office.pass_time(seconds=5)
+    await office.act(given_back, "cancel")
     await office.pass_time(days=2)
     twins = [await office.open(), await office.open()]
     await office.pass_time(*twins, seconds=180)
@@ -34,7 +44,7 @@ async def _fill(office: Office) -> list[str]:
     await office.act(twins[0], "cancel")
     await office.pass_time(hours=1)
     await office.act(long, "cancel")
-    return [long, short, *twins]
+    return [long, short, given_back, *twins]
 
 
 async def _reference(office: Office, incident_ids: list[str]) -> list[Json]:
@@ -54,7 +64,7 @@ def _sorted(found: list[Json]) -> list[Json]:
 
 async def test_window_finds_exactly_the_intervals_that_overlap_it(office: Office) -> None:
     reference = await _reference(office, await _fill(office))
-    assert len(reference) == 8
+    assert len(reference) == 11
     found = await office.intervals()
     assert _sorted(found) == _sorted(reference)
     assert [one["from"] for one in found] == sorted(one["from"] for one in found)
@@ -82,7 +92,8 @@ async def test_window_finds_exactly_the_intervals_that_overlap_it(office: Office
 FILTERS: list[tuple[str, Callable[[Json, Office], bool]]] = [
     ("party_id=desk", lambda one, office: one["holder"]["id"] == office["desk"]),
     ("party_id=advisor", lambda one, office: one["holder"]["id"] == office["advisor"]),
-    ("party_id=nurse", lambda _one, _office: False),  # was asked, never held
+    ("party_id=nurse", lambda one, office: one["holder"]["id"] == office["nurse"]),
+    ("party_id=daughter", lambda _one, _office: False),  # was asked, never held
     ("party_id=nobody", lambda _one, _office: False),  # unknown
     ("organisation_id=centre", lambda one, _office: one["holder"]["organisation"] == "centre"),
     ("organisation_id=b", lambda one, office: one["holder"]["id"] == office["b"]),
@@ -134,7 +145,7 @@ async def test_pages_of_any_length_make_the_same_list(
     assert page["items"] == []
     assert page["next_cursor"]
     found = await office.intervals("cause=acknowledged&limit=1")
-    assert [one["cause"] for one in found] == ["acknowledged"]
+    assert [one["cause"] for one in found] == ["acknowledged"] * 2
 
 
 async def test_organisation_of_many_parties_is_found_among_all(
