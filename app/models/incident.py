@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 from app.models.columns import Instant, RowId
 
 OPEN = "closed_at IS NULL"
+LONG = "closed_at IS NULL OR closed_at - opened_at > 86400000"
 PENDING = "status = 'pending'"
 
 
@@ -49,6 +50,15 @@ class IncidentRow(SQLModel, table=True):
             "client_id",
             sqlite_where=text(OPEN),
             postgresql_where=text(OPEN),
+        ),
+        # Reader: the search for what was already running at an instant. Few last over a day.
+        Index(
+            "ix_incident_municipality_id_opened_at_long",
+            "municipality_id",
+            "opened_at",
+            "closed_at",
+            sqlite_where=text(LONG),
+            postgresql_where=text(LONG),
         ),
         # Readers: the lists by municipality, by client and by holder, newest first.
         Index("ix_incident_municipality_id_id", "municipality_id", "id"),
