@@ -138,7 +138,7 @@ class OpenIncident:
         batch.open(stored, decision)
         if self._stored_key is not None:
             batch.loaded.repeated_keys[client.id, self._stored_key] = self.incident_id
-        elif network.protocol and network.protocol.repeat_window_seconds:
+        if network.protocol and network.protocol.repeat_window_seconds:
             batch.loaded.repeated_types[client.id, self.type.value] = self.incident_id
 
     def _facts(

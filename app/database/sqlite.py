@@ -28,7 +28,7 @@ Result = TypeVar("Result")
 READERS = 4
 
 _ANY = re.compile(r"= ANY\(\$(\d+)\)")
-_LOCKING = re.compile(r"\bFOR UPDATE( SKIP LOCKED)?")
+_LOCKING = re.compile(r"\bFOR (NO KEY )?UPDATE( SKIP LOCKED)?")
 _PARAMETER = re.compile(r"\$(\d+)")
 
 

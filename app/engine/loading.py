@@ -23,6 +23,7 @@ from app.store.network import (
     NetworkKey,
     find_clients,
     load_clients,
+    lock_clients,
     municipalities_of,
     serving_organisations,
 )
@@ -78,6 +79,7 @@ async def _find_repeated(
         if client and protocol and protocol.repeat_window_seconds:
             windows[client.id] = timedelta(seconds=protocol.repeat_window_seconds)
     if windows:
+        await lock_clients(tx, sorted(windows))
         for row in await find_open_since(tx, sorted(windows), now - max(windows.values())):
             if instant(row["opened_at"]) >= now - windows[row["client_id"]]:
                 loaded.repeated_types[row["client_id"], row["type"]] = row["id"]

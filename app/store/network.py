@@ -124,6 +124,17 @@ async def load_clients(tx: Transaction, client_ids: Sequence[str]) -> Mapping[st
     }
 
 
+async def lock_clients(tx: Transaction, client_ids: Sequence[str]) -> None:
+    """Keep other nodes from doing the same for these clients until this transaction ends.
+
+    For what no index can refuse: two nodes that get one signal without a key at once. Nobody
+    who only refers to a client waits.
+    """
+    await tx.fetch(
+        "SELECT 1 FROM client WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", list(client_ids)
+    )
+
+
 async def find_clients(
     tx: Transaction, references: Sequence[tuple[str, str]]
 ) -> Mapping[tuple[str, str], str]:

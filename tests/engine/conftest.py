@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.engine.checking import check_everything
 from tests.engine.databases import (
     Place,
     database_url,
@@ -49,9 +50,10 @@ async def sink() -> AsyncIterator[Sink]:
 
 @pytest.fixture
 async def node(place: Place) -> AsyncIterator[Node]:
-    """One node whose clock is pushed."""
+    """One node whose clock is pushed; at its end everything that must hold is checked."""
     async with running_node(place.url) as running:
         yield running
+    await check_everything(place.url)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.engine.checking import check_everything
 from tests.engine.databases import Place, number, rows
 from tests.engine.faults import COMMIT, Fault, FaultyDatabase, Moment
 from tests.engine.node import Node, running_node
-from tests.engine.town import Town
+from tests.engine.town import Town, asks
 from tests.peers.sink import Sink
 
 COUNT = "SELECT count(*) FROM incident"
@@ -240,6 +240,12 @@ async def test_second_signal_of_a_batch_repeats_the_first(place: Place, stage: S
     assert sorted(status(answer) for answer in answers) == [200, 200, 200, 201]
     found = await rows(place.url, "SELECT signal_count FROM incident")
     assert [row["signal_count"] for row in found] == [4]
+
+
+async def test_signal_without_key_repeats_one_with_a_key_of_the_same_batch(stage: Stage) -> None:
+    await stage.town.publish(asks("first"), repeat_window_seconds=60)
+    answers = await stage.submit(stage.opening(dedup_key="device-7"), stage.opening())
+    assert [status(answer) for answer in answers] == [201, 200]
 
 
 async def test_caller_who_went_away_harms_nobody(place: Place, stage: Stage) -> None:

@@ -135,6 +135,9 @@ def test_disclosure_of_another_writer_is_read(text: str) -> None:
         (packed(f'{{"{SALT_TEXT}":"note"}}'), "not an array"),
         (packed(f'["{SALT_TEXT}","x"]'), "not an array"),  # an array element of RFC 9901
         (packed(f'["{SALT_TEXT}","note","x","y"]'), "not an array"),
+        (packed('{"a":1,"b":2,"c":3}'), "not an array"),
+        (packed('"abc"'), "not an array"),
+        (packed("3"), "not an array"),
         (packed('[1,"note","x"]'), "^/0: "),
         (packed(f'["{SALT_TEXT}=","note","x"]'), "^/0: "),
         (packed(f'["{packed(SALT[:15])}","note","x"]'), "^/0: "),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import rfc8785
 
-from app.ledger.entry import LEAF_BYTES_MAX, LeafInvalid, leaf_bytes, parse_leaf
+from app.ledger.entry import LEAF_BYTES_MAX, Leaf, LeafInvalid, leaf_bytes, parse_leaf
 from tests.ledger.golden import D1, D2, GOLDEN, GOLDEN_LEAF, members_of
 
 UUID = "0b9f6c1e-6c1f-4b6b-9c0f-3f1c2a7d5e11"
@@ -196,16 +196,27 @@ def test_refusal_shows_no_value() -> None:
     assert "佐藤" not in str(refusal.value)
 
 
-def test_leaf_of_the_greatest_length_is_kept_and_one_digest_more_is_refused() -> None:
-    ascending = sorted(
+def leaf_of_length(length: int) -> Leaf:
+    """A leaf of that many bytes: digests of 46 each, and longer numbers for what is left."""
+    shortest = len(rfc8785.dumps(members_of(replace(GOLDEN_LEAF, sd=()))))
+    count, left = divmod(length - shortest + 1, len(f'"{D1}",'))
+    digests = sorted(
         base64.urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode()
-        for number in range(1500)
+        for number in range(count)
     )
-    room = (LEAF_BYTES_MAX - len(leaf_bytes(replace(GOLDEN_LEAF, sd=())))) // len(f'"{D1}",')
-    longest = replace(GOLDEN_LEAF, sd=tuple(ascending[:room]))
+    numbers = {}
+    for name in ("seq", "step", "round"):
+        numbers[name] = 10 ** min(left, 14)
+        left -= min(left, 14)
+    return replace(GOLDEN_LEAF, sd=tuple(digests), to=f"h{10**left}", **numbers)
+
+
+def test_longest_leaf_is_kept_and_one_byte_more_is_refused() -> None:
+    longest = leaf_of_length(LEAF_BYTES_MAX)
+    assert len(leaf_bytes(longest)) == 65_535
     assert parse_leaf(leaf_bytes(longest)) == longest
-    too_long = replace(GOLDEN_LEAF, sd=tuple(ascending[: room + 1]))
-    with pytest.raises(LeafInvalid, match="at most 65,535"):
+    too_long = leaf_of_length(LEAF_BYTES_MAX + 1)
+    with pytest.raises(LeafInvalid, match="65,536 bytes, at most 65,535"):
         leaf_bytes(too_long)
-    with pytest.raises(LeafInvalid, match="at most 65,535"):
+    with pytest.raises(LeafInvalid, match="65,536 bytes, at most 65,535"):
         parse_leaf(rfc8785.dumps(members_of(too_long)))

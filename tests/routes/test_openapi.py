@@ -98,4 +98,4 @@ async def test_answers_are_what_the_document_says(api: Api, world: World) -> Non
 
 
 def test_the_document_names_no_machine() -> None:
-    assert not re.search(r"127\.0\.0\.1|localhost|/work/", json.dumps(document()))
+    assert not re.search(r"127\.0\.0\.1|localhost|file:", json.dumps(document()))
