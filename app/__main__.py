@@ -1,14 +1,18 @@
 """The command line: `python -m app`."""
 
 import asyncio
+import errno
 import os
 import signal
+import socket
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Annotated, NoReturn, TypeVar
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 
 from app.auth import Role
 from app.channels import open_channels
@@ -29,7 +33,8 @@ from app.main import create_app, open_installation
 from app.settings import Settings, SettingsInvalid, read_settings
 from app.telemetry import configure_logs
 
-GRACEFUL_SECONDS = 8
+# With the dispatcher's own patience it stays below ten.
+GRACEFUL_SECONDS = 3
 Result = TypeVar("Result")
 
 cli = typer.Typer(help="Renrakumo (連絡網)", no_args_is_help=True, add_completion=False)
@@ -58,15 +63,16 @@ def serve(
         _apply_migrations(settings)
     if demo:
         typer.echo(_run(seed(settings)))
-    uvicorn.run(
-        create_app(settings, sends=not no_engine),
-        host=settings.host,
-        port=settings.port,
-        access_log=False,
-        log_level="warning",
-        timeout_graceful_shutdown=GRACEFUL_SECONDS,
-        server_header=False,
-    )
+    with _listening(settings) as listener:
+        config = uvicorn.Config(
+            create_app(settings, sends=not no_engine),
+            lifespan="off",
+            access_log=False,
+            log_level="warning",
+            timeout_graceful_shutdown=GRACEFUL_SECONDS,
+            server_header=False,
+        )
+        _run(_serve(config, listener), loop_factory=config.get_loop_factory())
 
 
 @cli.command()
@@ -176,9 +182,14 @@ def _apply_migrations(settings: Settings) -> None:
         _stop(str(error))
 
 
-def _run(work: Coroutine[object, object, Result]) -> Result:
+def _run(
+    work: Coroutine[object, object, Result],
+    *,
+    loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
+) -> Result:
     try:
-        return asyncio.run(work)
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            return runner.run(work)
     except (DatabaseError, DataKeyInvalid) as error:
         _stop(str(error))
 
@@ -191,6 +202,45 @@ async def _with_installation(work: Callable[[Installation], Awaitable[Result]]) 
         return await work(installation)
     finally:
         await installation.database.close()
+
+
+class _Server(uvicorn.Server):
+    """A server that ends when it is told to, and lets the engine end after it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Hear them, and do not raise them once more at the end: that would end the process."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+async def _serve(config: uvicorn.Config, listener: socket.socket) -> None:
+    """Serve until SIGTERM or SIGINT; what is under way is finished.
+
+    The application's life is ours, so that what refuses to start leaves as itself.
+    """
+    app = config.app
+    assert isinstance(app, FastAPI)
+    async with app.router.lifespan_context(app):
+        await _Server(config).serve(sockets=[listener])
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    """The address to serve on, ours before anything else begins; nobody is let in yet."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            where = f"{settings.host}:{settings.port}"
+            if error.errno == errno.EADDRINUSE:
+                _stop(f"{where} is taken: choose another with RENRAKUMO_PORT.")
+            _stop(f"Cannot listen on {where} ({error.strerror}): see RENRAKUMO_HOST.")
+        yield listener
 
 
 async def _work(settings: Settings) -> None:

@@ -2,11 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from app.commands.instants import ExactInstant
 from app.escalation import event as happened
 from app.escalation.event import Act, By
 from app.escalation.kinds import IncidentType, Outcome, Severity
@@ -66,12 +66,12 @@ class EscalateBody(ActBody):
 class EnRouteBody(ActBody):
     """向かっています."""
 
-    eta: AwareDatetime | None = Field(default=None, description="Expected arrival")
+    eta: ExactInstant | None = Field(default=None, description="Expected arrival")
 
     def event(self, by: By, stored: StoredIncident) -> Act:
         """The event of this act."""
         del stored
-        return happened.SetOut(by=by, eta=_whole_milliseconds(self.eta))
+        return happened.SetOut(by=by, eta=self.eta)
 
 
 class ArriveBody(ActBody):
@@ -194,7 +194,3 @@ ACTS: Mapping[str, type[ActBody]] = {
     "reclassify": ReclassifyBody,
     "correct": CorrectBody,
 }
-
-
-def _whole_milliseconds(at: datetime | None) -> datetime | None:
-    return at.replace(microsecond=at.microsecond // 1000 * 1000) if at else None

@@ -99,7 +99,8 @@ def _items(
             drill=incident.drill,
             client_code=page.client_code,
             town=page.town,
-            occurred_at=page.occurred_at,
+            # A device's clock may be ahead of ours.
+            occurred_at=min(page.occurred_at, installation.clock()),
             due_at=_due_at(incident, place),
             holder=page.holder,
         )

@@ -143,7 +143,8 @@ def _facts_of(stored: StoredIncident) -> dict[str, Any]:
         "drill": incident.drill,
         "is_restricted": incident.is_restricted,
         "signal_count": incident.signal_count,
-        "occurred_at": stored.occurred_at,
+        # A device's clock may be ahead of ours.
+        "occurred_at": min(stored.occurred_at, stored.incident.opened_at),
         "arrived_at": incident.arrived_at,
         "closed_at": incident.closed_at,
         "outcome": incident.outcome,

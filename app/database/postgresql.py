@@ -189,7 +189,7 @@ def _translated() -> Iterator[None]:
         asyncpg.TooManyConnectionsError,
         OSError,
     ) as error:
-        raise DatabaseUnavailable(str(error)) from error
+        raise DatabaseUnavailable(f"The database cannot be reached: {error}") from error
     except (asyncpg.PostgresError, DBAPIError) as error:
         raise DatabaseError(str(error)) from error
 

@@ -48,7 +48,7 @@ def describe(settings: Settings, made: dict[str, Any]) -> str:
         f"  readiness, metrics          {url}/readyz  {url}/metrics",
         "",
         "  Inboxes (what each person is asked):",
-        *(f"    {name:<12} {address}" for name, address in made["inboxes"].items()),
+        *(f"    {name:<12} {url}{httpx.URL(at).path}" for name, at in made["inboxes"].items()),
         "",
         "  Keys (Authorization: Bearer …):",
         *(f"    {role:<12} {key}" for role, key in made["keys"].items()),

@@ -10,19 +10,22 @@ from datetime import timedelta
 import structlog
 
 from app.channels.channel import Channel, Failed, Message, Result
+from app.database import DatabaseError
 from app.engine.installation import Installation
 from app.engine.message import links_of
 from app.engine.timing import RecordAttempt, StillWanted
 from app.engine.writer import Writer
 from app.escalation.decision import MessageKind
 from app.store.network import Destination
-from app.store.outbox import Delivery, claim_deliveries, load_destinations
+from app.store.outbox import Delivery, claim_deliveries, load_destinations, release_deliveries
 from app.telemetry import ATTEMPTS, LOOP_FAILURES, QUEUED, SEND_SECONDS
 
 QUEUE_MAX = 5_000
 CLAIM_MAX = 200
 # A message that waited longer than this since it was leased is looked at again before it goes.
 FRESH_FOR = timedelta(seconds=1)
+# How long sends under way may take when the process ends.
+END_SECONDS = 5
 # Requests to act go first, then the rest.
 FIRST = frozenset({MessageKind.PAGED, MessageKind.OFFERED, MessageKind.ALARM})
 
@@ -96,14 +99,36 @@ class Dispatcher:
         return len(claimed)
 
     async def close(self) -> None:
-        """Let sends under way finish and be recorded; leave the queue to the next start."""
+        """Let sends under way finish and be recorded; leave the queue to the next start.
+
+        What takes too long is torn off: its lease runs out, and it is sent again.
+        """
         for worker in self._workers:
             worker.cancel()
-        await asyncio.gather(*self._workers, return_exceptions=True)
+        if self._workers:
+            _, late = await asyncio.wait(self._workers, timeout=END_SECONDS)
+            for worker in late:
+                worker.cancel()
+            await asyncio.gather(*self._workers, return_exceptions=True)
+        await self._release()
 
     async def drain(self) -> None:
         """Wait until the queue is empty and everything taken from it is recorded."""
         await self._queue.join()
+
+    async def _release(self) -> None:
+        """Free what is still in the queue, so that nobody has to wait for the leases to end."""
+        left = []
+        while not self._queue.empty():
+            left.append(self._queue.get_nowait()[2].delivery)
+            self._queue.task_done()
+        if not left:
+            return
+        try:
+            async with self._installation.database.transaction() as tx:
+                await release_deliveries(tx, left)
+        except DatabaseError as error:
+            log.warning("release_failed", error=type(error).__name__)
 
     async def _work(self) -> None:
         while True:

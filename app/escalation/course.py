@@ -18,6 +18,8 @@ from app.escalation.kinds import Outcome
 from app.escalation.refusals import NotAllowed, NotHolder
 from app.escalation.timers import ARRIVED_REMIND_EVERY
 
+# Beyond it, zones overflow.
+LATEST = datetime(9998, 1, 1, tzinfo=UTC)
 ETA_AT_MOST = timedelta(hours=24)
 
 
@@ -32,7 +34,7 @@ def set_out(draft: Draft, event: SetOut) -> None:
         raise NotAllowed
     actor = as_holder(draft, event.by)
     draft.change(status=Status.EN_ROUTE, arrive_due_at=_arrive_due_at(draft, event.eta))
-    eta = event.eta.isoformat() if event.eta else None
+    eta = _rfc3339(event.eta) if event.eta else None
     draft.enter(EntryType.EN_ROUTE, actor, facts={"eta": eta} | proxy(event.by))
 
 
@@ -89,6 +91,11 @@ def cancel(draft: Draft, event: Cancelled) -> None:
     actor = by.actor if is_triggered else as_holder(draft, by)
     facts: dict[str, object] = {"reason": event.reason}
     _close(draft, by, actor=actor, cause=Cause.CANCELLED, outcome=Outcome.FALSE_ALARM, facts=facts)
+
+
+def _rfc3339(at: datetime) -> str:
+    """As the ledger writes instants: UTC, three decimals, `Z`."""
+    return min(at, LATEST).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _arrive_due_at(draft: Draft, eta: datetime | None) -> datetime:

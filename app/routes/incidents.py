@@ -13,12 +13,14 @@ from app.commands.act import ActOn
 from app.commands.acts import ACTS, ActBody, HandOverBody, Id, Text
 from app.commands.board import read_incident, read_incidents
 from app.commands.incident import OpenIncident
+from app.commands.instants import ExactInstant
 from app.engine.answer import Answer, Idempotency
 from app.engine.engine import Engine
 from app.escalation.incident import Status
 from app.escalation.kinds import IncidentType, Outcome, Severity
 from app.problems import problem_responses, response_of
 from app.routes.dependencies import Caller, ListQuery, Once, Page, reply
+from app.routes.ledger_query import Instant as QueryInstant
 from app.routes.v1 import v1_router
 from app.store.board import IncidentFilter
 
@@ -80,7 +82,7 @@ class ReportBody(BaseModel):
     )
     type: IncidentType
     severity: Severity | None = Field(default=None, description="By default that of the type")
-    occurred_at: AwareDatetime | None = None
+    occurred_at: ExactInstant | None = None
     summary: Text | None = None
     details: JsonValue = None
     dedup_key: Annotated[str, Field(min_length=1, max_length=200)] | None = None
@@ -96,7 +98,6 @@ class ReportBody(BaseModel):
         self, principal: Principal, incident_id: str, idempotency: Idempotency | None
     ) -> OpenIncident:
         """The command that this report is."""
-        at = self.occurred_at
         return OpenIncident(
             principal=principal,
             incident_id=incident_id,
@@ -104,7 +105,7 @@ class ReportBody(BaseModel):
             client_ref=self.client_ref,
             type=self.type,
             severity=self.severity,
-            occurred_at=at.replace(microsecond=at.microsecond // 1000 * 1000) if at else None,
+            occurred_at=self.occurred_at,
             summary=self.summary,
             details=self.details,
             dedup_key=self.dedup_key,
@@ -141,8 +142,8 @@ class IncidentQuery(ListQuery):
     client_id: Id | None = None
     municipality_id: Id | None = None
     holder_id: Id | None = None
-    opened_from: AwareDatetime | None = None
-    opened_to: AwareDatetime | None = None
+    opened_from: QueryInstant | None = None
+    opened_to: QueryInstant | None = None
     drill: bool | None = None
 
     @property

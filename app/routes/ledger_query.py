@@ -1,7 +1,7 @@
 """What the reading of the ledger is asked for: instants, filters, cursors."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Final
 
 from pydantic import (
@@ -15,6 +15,7 @@ from pydantic import (
     field_validator,
 )
 
+from app.commands.instants import exact
 from app.commands.interval_search import Wanted
 from app.engine.paging import LIMIT_MAX, read_cursor, write_cursor
 from app.ledger.words import Cause
@@ -35,14 +36,6 @@ def _with_plus(value: object) -> object:
     if isinstance(value, str) and "T" in value:
         return _LOST_PLUS.sub("+", value)
     return value
-
-
-def _exact(at: datetime) -> datetime:
-    """In UTC, cut to whole milliseconds, in years that can be reckoned with."""
-    first, last = datetime(1971, 1, 1, tzinfo=UTC), datetime(9998, 1, 1, tzinfo=UTC)
-    if not first <= at < last:
-        raise ValueError("Must be an instant from 1971 to 9997.")
-    return instant(milliseconds(at))
 
 
 def _seq_of(cursor: str) -> int:
@@ -69,7 +62,7 @@ def _checked_key(cursor: str) -> str:
     return cursor
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_with_plus), AfterValidator(_exact)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_with_plus), AfterValidator(exact)]
 
 
 class EntryQuery(ListQuery):

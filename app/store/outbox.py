@@ -152,6 +152,19 @@ async def drop_deliveries(tx: Transaction, ids: Sequence[str], now: datetime) ->
     )
 
 
+async def release_deliveries(tx: Transaction, deliveries: Iterable[Delivery]) -> None:
+    """End the leases of messages that were not sent; one that another node has by now stays."""
+    await tx.execute_many(
+        "UPDATE delivery SET leased_until = NULL"
+        " WHERE id = $1 AND leased_until = $2 AND status = 'pending'",
+        [
+            (delivery.id, milliseconds(delivery.leased_until))
+            for delivery in deliveries
+            if delivery.leased_until
+        ],
+    )
+
+
 async def void_leases(tx: Transaction) -> None:
     """Free every message: right only where no other process can hold a lease (SQLite)."""
     await tx.execute(

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import sqlite3
+import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -59,11 +60,17 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def _own(name: str) -> str:
+    """A name of its own: each folder of tests that shares these fixtures makes its own."""
+    return f"{name}_{uuid.uuid4().hex[:8]}"
+
+
 @pytest.fixture(scope="session")
 def postgres_template(postgres: PostgresServer) -> str:
     """The name of a migrated database to copy."""
-    migrate(postgres.create_database(TEMPLATE))
-    return TEMPLATE
+    name = _own(TEMPLATE)
+    migrate(postgres.create_database(name))
+    return name
 
 
 @pytest.fixture(scope="session")
@@ -122,7 +129,7 @@ def sqlite_place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="session")
 def postgres_place(postgres: PostgresServer, postgres_template: str) -> Place:
     """A database with the town to copy."""
-    return asyncio.run(_built(postgres.create_database(TOWN_TEMPLATE, postgres_template)))
+    return asyncio.run(_built(postgres.create_database(_own(TOWN_TEMPLATE), postgres_template)))
 
 
 @pytest.fixture
@@ -142,7 +149,7 @@ async def postgres_copy(
 ) -> AsyncIterator[Place]:
     """The town in a PostgreSQL database of its own."""
     name = f"engine_{next(numbers)}"
-    url = postgres.create_database(name, TOWN_TEMPLATE)
+    url = postgres.create_database(name, postgres_place.url.rpartition("/")[2])
     connection = await asyncpg.connect(url)
     await connection.execute(MOVE, NOWHERE, sink.url)
     await connection.close()

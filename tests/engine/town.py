@@ -58,9 +58,9 @@ class Town:
 
     async def add_contact_point(self, name: str, **fields: object) -> Json:
         """A way to reach a party; by default a webhook to the path of its name."""
-        body: Json = {"channel": "webhook", "address": f"{self.sink_url}/{name}", **fields}
+        body: Json = {"channel": "webhook", **fields}
         if body["channel"] == "webhook":
-            body.setdefault("secret", SECRET)
+            body = {"address": f"{self.sink_url}/{name}", "secret": SECRET} | body
         return await self.make(f"/v1/parties/{self[name]}/contact-points", body)
 
     async def add_desk(self, name: str, *, organisation: str = "provider", **fields: object) -> str:
