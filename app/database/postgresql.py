@@ -26,6 +26,8 @@ DriverTransaction = Any
 Pool = Any
 
 Result = TypeVar("Result")
+# What a connection that breaks may raise; an InternalClientError is one that broke unnoticed.
+BROKEN = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 CONNECTIONS = 4
 COMMAND_TIMEOUT_SECONDS = 30
 CONNECT_TIMEOUT_SECONDS = 10
@@ -121,7 +123,7 @@ class PostgresDatabase:
                 raise
             try:
                 await transaction.commit()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            except (asyncpg.PostgresError, *BROKEN) as error:
                 raise CommitUnknownError(str(error)) from error
 
     async def write(self, work: Callable[[Session], Result]) -> Result:
@@ -183,11 +185,10 @@ def _translated() -> Iterator[None]:
     except (asyncpg.IntegrityConstraintViolationError, IntegrityError) as error:
         raise ConstraintError(str(error)) from error
     except (
-        asyncpg.InterfaceError,
         asyncpg.PostgresConnectionError,
         asyncpg.CannotConnectNowError,
         asyncpg.TooManyConnectionsError,
-        OSError,
+        *BROKEN,
     ) as error:
         raise DatabaseUnavailable(f"The database cannot be reached: {error}") from error
     except (asyncpg.PostgresError, DBAPIError) as error:
@@ -197,6 +198,6 @@ def _translated() -> Iterator[None]:
 async def _roll_back(transaction: DriverTransaction) -> None:
     try:
         await transaction.rollback()
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+    except (asyncpg.PostgresError, *BROKEN):
         # The connection is gone, and with it the transaction.
         return
