@@ -19,6 +19,9 @@ ROOT: Final = Path(__file__).parents[2]
 READY_SECONDS: Final = 120.0
 STOP_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.01
+# $1 is the program's process id. A line on standard input means that it has ended; end of file
+# without one, that the test process is gone, and the program must not outlive it.
+WATCH_SCRIPT: Final = 'read -r line && exit 0; kill -KILL "$1" 2>/dev/null'
 
 
 @dataclass
@@ -30,6 +33,7 @@ class Program:
     port: int
     command: Sequence[str] = ("serve", "--no-migrate")
     process: asyncio.subprocess.Process | None = None
+    watch: asyncio.subprocess.Process | None = None
 
     @property
     def url(self) -> str:
@@ -59,6 +63,11 @@ class Program:
                 stdout=log,
                 stderr=log,
             )
+        self.watch = await asyncio.create_subprocess_exec(
+            *("/bin/sh", "-c", WATCH_SCRIPT, "watch", str(self.process.pid)),
+            stdin=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
 
     async def ready(self) -> None:
         """Wait until it says that it is ready.
@@ -86,7 +95,11 @@ class Program:
         """Wait for its end; the exit code, negative for a signal."""
         assert self.process is not None, "not started"
         async with asyncio.timeout(STOP_SECONDS):
-            return await self.process.wait()
+            code = await self.process.wait()
+        if self.watch is not None:
+            await self.watch.communicate(b"ended\n")
+            self.watch = None
+        return code
 
     async def kill(self) -> None:
         """SIGKILL: it gets to do nothing more."""
