@@ -16,19 +16,19 @@ from fastapi import FastAPI
 
 from app.auth import Role
 from app.channels import open_channels
-from app.commands.verify import run_verify
+from app.commands.audit.verify import run_verify
+from app.commands.directory.keys import create_key, list_keys, revoke_key
 from app.database import DatabaseError
 from app.database.migration import migrate as apply_migrations
 from app.database.opening import reserved
 from app.database.sqlite import FileInUse
 from app.demo.play import play
 from app.demo.seed import seed
-from app.engine.answer import FieldsInvalid
 from app.engine.deposit import NobodyTookIt, deposit_folder, deposit_key
 from app.engine.engine import Engine
-from app.engine.installation import Installation
-from app.engine.keys import create_key, list_keys, revoke_key
-from app.engine.secrets import DataKeyInvalid, digest, new_access_key, new_id
+from app.installation.answer import FieldsInvalid
+from app.installation.installation import Installation
+from app.installation.secrets import DataKeyInvalid, digest, new_access_key, new_id
 from app.main import create_app, open_installation
 from app.settings import Settings, SettingsInvalid, read_settings
 from app.telemetry import configure_logs

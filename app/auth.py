@@ -10,8 +10,8 @@ from typing import Final
 
 from app.clock import Clock
 from app.database import Database
-from app.store.access import find_key
-from app.store.directory import EVERYTHING, Sight
+from app.store.directory.access import find_key
+from app.store.directory.directory import EVERYTHING, Sight
 
 # How long a key is believed without asking the database; other processes hear of a revocation
 # after this time at the latest.

@@ -11,12 +11,12 @@ from app.auth import Authenticator
 from app.channels import open_channels
 from app.channels.channel import Channel
 from app.clock import Clock, utc_now
+from app.commands.directory.keys import apply_bootstrap_key
 from app.database import Database, open_database
 from app.engine.deposit import watch_deposits
 from app.engine.engine import Engine
-from app.engine.installation import Installation
-from app.engine.keys import apply_bootstrap_key
-from app.engine.secrets import LinkKey, new_id, read_data_key
+from app.installation.installation import Installation
+from app.installation.secrets import LinkKey, new_id, read_data_key
 from app.pages import install_pages
 from app.problems import install_problems
 from app.requests import install_request_log

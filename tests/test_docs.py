@@ -18,20 +18,20 @@ from app.__main__ import GRACEFUL_SECONDS, cli
 from app.auth import BELIEVED_FOR
 from app.channels.lane import WIDTH
 from app.commands.respond import USABLE_AFTER_CLOSE
-from app.engine import writer
-from app.engine.answer import KEPT_FOR
 from app.engine.dispatcher import QUEUE_MAX
-from app.engine.paging import LIMIT_DEFAULT, LIMIT_MAX
-from app.escalation.course import ETA_AT_MOST
 from app.escalation.delivery import GIVE_UP_AFTER, RETRY_AFTER
-from app.escalation.fields import LIST_MAX
-from app.escalation.protocol import Protocol
+from app.escalation.moves.course import ETA_AT_MOST
+from app.installation.answer import KEPT_FOR
+from app.installation.paging import LIMIT_DEFAULT, LIMIT_MAX
 from app.ledger.entry import LEAF_BYTES_MAX
 from app.problems.answering import BODY_BYTES_MAX, LARGE_BODIES
 from app.problems.table import OF_STATUS, PROBLEMS
+from app.protocols.fields import LIST_MAX
+from app.protocols.protocol import Protocol
+from app.routes.audit.interval_table import ROWS_MAX
 from app.routes.incidents import BATCH_MAX
-from app.routes.interval_table import ROWS_MAX
 from app.settings import PREFIX, Settings
+from app.writer import writer
 from tests.documents import ALL, ROOT, TEXT, coded, rows, section, words
 
 Options = frozenset[str]

@@ -20,7 +20,7 @@ import httpx
 import pytest
 import uvicorn
 
-from app.commands.verify import verify_url
+from app.commands.audit.verify import verify_url
 from app.database.migration import migrate
 from app.main import create_app
 from app.settings import Settings

@@ -11,13 +11,15 @@ from app.auth import Role
 from app.channels import CHANNELS
 from app.channels.channel import MESSAGE_TYPES, RESPONDER_DATA
 from app.commands.acts import ACTS, ActBody
-from app.commands.disclosure import fields_for_holder
-from app.commands.verify import Check
-from app.engine.message import LINKS
+from app.commands.audit.disclosure import fields_for_holder
+from app.commands.audit.verify import Check
 from app.escalation import decision
 from app.escalation.decision import MessageKind, Result
 from app.escalation.incident import Status
-from app.escalation.kinds import (
+from app.ledger.entry import parse_leaf
+from app.ledger.verify import Rule
+from app.ledger.words import HOLDER_CHANGES, Cause, EntryType
+from app.protocols.kinds import (
     IncidentType,
     OrganisationKind,
     Outcome,
@@ -25,9 +27,7 @@ from app.escalation.kinds import (
     default_severity,
     label,
 )
-from app.ledger.entry import parse_leaf
-from app.ledger.verify import Rule
-from app.ledger.words import HOLDER_CHANGES, Cause, EntryType
+from app.writer.message import LINKS
 from tests.documents import TEXT, coded, json_examples, rows, section, table, words
 from tests.escalation.acts_table import act_rows
 from tests.ledger import golden

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 FILE_LINES_MAX = 300
 FUNCTION_LINES_MAX = 40
+ROOM_FILES_MAX = 9  # docs/decisions/0012
 # Longer ones that are better whole: "app/room/file.py" or "app/room/file.py:function", with why.
 MAY_BE_LONGER: dict[str, str] = {}
 # Names that say nothing about what is inside.
@@ -150,7 +152,13 @@ def test_no_file_names_a_place_of_one_machine_or_a_package_index() -> None:
     assert not found
 
 
-def test_rooms_files_and_functions_stay_small() -> None:
+def test_rooms_hold_at_most_nine_files() -> None:
+    files = [path for path in (ROOT / "app").rglob("*.py") if path.name != "__init__.py"]
+    rooms = Counter(path.parent.relative_to(ROOT).as_posix() for path in files)
+    assert [room for room, count in rooms.items() if count > ROOM_FILES_MAX] == []
+
+
+def test_files_and_functions_stay_small() -> None:
     found = [
         line
         for path in sorted((ROOT / "app").rglob("*.py"))

@@ -20,7 +20,7 @@ from structlog.testing import capture_logs
 import app
 from app import auth
 from app.database import CommitUnknownError, ConstraintError, DatabaseError
-from app.engine.answer import FieldError, FieldsInvalid, Refusal
+from app.installation.answer import FieldError, FieldsInvalid, Refusal
 from app.problems import PROBLEMS, install_problems, response_of
 from app.problems.answering import BODY_BYTES_MAX, BodyLimit
 from app.problems.table import OF_STATUS, kind_of_status

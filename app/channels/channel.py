@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from app.escalation.decision import MessageKind
-from app.escalation.kinds import Language
+from app.protocols.kinds import Language
 
 MESSAGE_TYPES: Final = tuple(f"incident.{kind}" for kind in MessageKind)
 """The types of the messages to responders."""

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from app.channels.channel import Message
 from app.escalation.decision import MessageKind
-from app.escalation.kinds import LIFE_THREATENING, IncidentType, Language, Severity, label
+from app.protocols.kinds import LIFE_THREATENING, IncidentType, Language, Severity, label
 
 # Full-width characters, as a Japanese SMS is counted.
 LINE_MAX = 70

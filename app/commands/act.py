@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from app.auth import Principal, Role, RoleForbids
 from app.commands.incident import require_sight
-from app.engine.answer import (
+from app.escalation.event import Act, By, Capacity
+from app.escalation.network import Party, PartyId, PartyKind
+from app.escalation.refusals import ActRefused
+from app.installation.answer import (
     Answer,
     FieldError,
     FieldsInvalid,
@@ -13,13 +16,10 @@ from app.engine.answer import (
     NotFound,
     Refusal,
 )
-from app.engine.batch import Batch, Needs
-from app.engine.view import holder_view, incident_view
-from app.escalation.event import Act, By, Capacity
-from app.escalation.network import Party, PartyId, PartyKind
-from app.escalation.refusals import ActRefused
 from app.store.incident import StoredIncident
 from app.telemetry import ACTS
+from app.writer.batch import Batch, Needs
+from app.writer.view import holder_view, incident_view
 
 # The operator's hand, in the ledger: an installation's key has no organisation.
 OPERATOR = PartyId("operator")

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.commands.instants import ExactInstant
 from app.escalation import event as happened
 from app.escalation.event import Act, By
-from app.escalation.kinds import IncidentType, Outcome, Severity
 from app.escalation.network import PartyId
+from app.protocols.kinds import IncidentType, Outcome, Severity
 from app.store.incident import StoredIncident
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]

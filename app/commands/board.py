@@ -3,11 +3,11 @@
 from functools import partial
 
 from app.auth import Principal, Role
-from app.engine.answer import NotFound
-from app.engine.installation import Installation
-from app.engine.message import rfc3339
-from app.engine.paging import Paging, page
+from app.installation.answer import NotFound
+from app.installation.installation import Installation
+from app.installation.paging import Paging, page
 from app.store.board import IncidentFilter, IncidentRead, get_incident, list_incidents
+from app.writer.message import rfc3339
 
 
 async def read_incident(

@@ -7,11 +7,11 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-from app.engine.answer import NotFound
-from app.engine.installation import Installation
 from app.escalation.incident import Incident, Reply, Status
-from app.escalation.kinds import IncidentType, OrganisationKind, Severity
 from app.escalation.network import PartyId
+from app.installation.answer import NotFound
+from app.installation.installation import Installation
+from app.protocols.kinds import IncidentType, OrganisationKind, Severity
 from app.store.pages import InboxOwner, OpenPage, find_inbox, open_pages_of
 
 

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.auth import Principal, Role, RoleForbids
-from app.engine.answer import Answer, FieldError, Idempotency, NotFound
-from app.engine.batch import Batch, Needs
-from app.engine.message import rfc3339
-from app.engine.view import incident_view
 from app.escalation.event import Signalled
-from app.escalation.kinds import IncidentType, Severity, default_severity
+from app.escalation.moves.opening import Report, open_incident
 from app.escalation.network import PartyId
-from app.escalation.opening import Report, open_incident
+from app.installation.answer import Answer, FieldError, Idempotency, NotFound
+from app.protocols.kinds import IncidentType, Severity, default_severity
 from app.store.incident import StoredIncident
 from app.store.network import ClientFacts
 from app.telemetry import INCIDENTS_OPENED
+from app.writer.batch import Batch, Needs
+from app.writer.message import rfc3339
+from app.writer.view import incident_view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

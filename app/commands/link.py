@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from app.escalation.incident import Incident, Offer, Reply, Status, page_id_of
-from app.escalation.kinds import (
+from app.escalation.moves.walk import Place, search
+from app.escalation.network import Network, Party, PartyId, PartyKind
+from app.protocols.kinds import (
     LIFE_THREATENING,
     IncidentType,
     OrganisationKind,
     Outcome,
     Severity,
 )
-from app.escalation.network import Network, Party, PartyId, PartyKind
-from app.escalation.walk import Place, search
 from app.store.incident import PageOf, StoredIncident
 
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from app.commands.act import act
 from app.commands.link import LinkView, persons_of_link, view_of
-from app.engine.answer import Answer, FieldError, FieldsInvalid, NotFound, Refusal
-from app.engine.batch import Batch, Needs
 from app.escalation.event import Act, By, Capacity
 from app.escalation.incident import Incident, Status
 from app.escalation.network import Network, PartyId, PartyKind
+from app.installation.answer import Answer, FieldError, FieldsInvalid, NotFound, Refusal
 from app.store.incident import PageOf, StoredIncident
+from app.writer.batch import Batch, Needs
 
 # How long a link still says what became of the incident.
 USABLE_AFTER_CLOSE = timedelta(hours=24)

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 
 from app.auth import Role
+from app.commands.directory.keys import create_key
 from app.demo.protocols import CLIENTS, PEOPLE, family_first, medical, short
-from app.engine.keys import create_key
 from app.main import create_app
 from app.settings import Settings
 

@@ -1,1 +1,1 @@
-"""The hands: every transaction, timer and send. No rule of who is next lives here."""
+"""The hands: what wakes an incident and what sends its messages. No rule of who is next."""

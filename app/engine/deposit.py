@@ -15,10 +15,10 @@ from sqlmodel import Session
 
 from app.auth import Role
 from app.database.opening import sqlite_path
-from app.engine.installation import Installation
+from app.installation.installation import Installation
 from app.models.access import AccessKeyRow
 from app.settings import Settings
-from app.store.access import has_key
+from app.store.directory.access import has_key
 
 LOOK_EVERY_SECONDS = 0.3
 PATIENCE_SECONDS = 10.0

@@ -11,14 +11,14 @@ import structlog
 
 from app.channels.channel import Channel, Failed, Message, Result
 from app.database import DatabaseError
-from app.engine.installation import Installation
-from app.engine.message import links_of
 from app.engine.timing import RecordAttempt, StillWanted
-from app.engine.writer import Writer
 from app.escalation.decision import MessageKind
+from app.installation.installation import Installation
 from app.store.network import Destination
 from app.store.outbox import Delivery, claim_deliveries, load_destinations, release_deliveries
 from app.telemetry import ATTEMPTS, LOOP_FAILURES, QUEUED, SEND_SECONDS
+from app.writer.message import links_of
+from app.writer.writer import Writer
 
 QUEUE_MAX = 5_000
 CLAIM_MAX = 200

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from app.channels.channel import Channel
-from app.engine.batch import Batch, Command
 from app.engine.dispatcher import Dispatcher
-from app.engine.installation import Installation
 from app.engine.scheduler import Scheduler
-from app.engine.writer import Writer
+from app.installation.installation import Installation
 from app.store.outbox import void_leases
+from app.writer.batch import Batch, Command
+from app.writer.writer import Writer
 
 
 class Engine:

@@ -12,14 +12,14 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from app.engine.answer import KEPT_FOR
 from app.engine.dispatcher import Dispatcher
-from app.engine.installation import Installation
 from app.engine.timing import Wake
-from app.engine.writer import Writer
+from app.installation.answer import KEPT_FOR
+from app.installation.installation import Installation
 from app.store.idempotency import forget_answers
 from app.store.outbox import due_incidents, next_due
 from app.telemetry import LOOP_FAILURES, OVERDUE
+from app.writer.writer import Writer
 
 SWEEP_SECONDS = 1
 RETENTION_SECONDS = 600

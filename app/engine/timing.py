@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.channels.channel import Failed, Result, Sent
-from app.engine.batch import Batch, Needs
 from app.escalation.decision import MessageKind
 from app.escalation.delivery import AttemptResult, after_attempt, is_wanted
 from app.escalation.event import ContactFailed, ContactSent, Woke
 from app.escalation.network import PartyId
 from app.store.outbox import Delivery, Recorded
 from app.telemetry import LATENESS_SECONDS
+from app.writer.batch import Batch, Needs
 
 # Messages whose delivery is evidence of who was asked.
 ASKING = frozenset({MessageKind.PAGED, MessageKind.REMINDED, MessageKind.OFFERED})

@@ -3,15 +3,15 @@
 from datetime import datetime
 from typing import assert_never
 
-from app.escalation import answers, course, handover, record
 from app.escalation import event as happened
 from app.escalation.decision import Decision
 from app.escalation.draft import Draft
 from app.escalation.event import By, Event
 from app.escalation.incident import Incident
+from app.escalation.moves import answers, course, handover, record
+from app.escalation.moves.timers import wake
 from app.escalation.network import Network
 from app.escalation.refusals import IncidentClosed, PartyRestricted
-from app.escalation.timers import wake
 
 # What still may happen to a closed incident.
 AFTER_CLOSE = (happened.Noted, happened.Corrected)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from app.escalation.kinds import IncidentType, Outcome, Severity
 from app.escalation.network import PartyId
+from app.protocols.kinds import IncidentType, Outcome, Severity
 
 
 class Capacity(StrEnum):

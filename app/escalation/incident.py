@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from app.escalation.kinds import RESTRICTED, IncidentType, Outcome, Severity
 from app.escalation.network import PartyId
+from app.protocols.kinds import RESTRICTED, IncidentType, Outcome, Severity
 
 
 class Status(StrEnum):

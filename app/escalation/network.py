@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import NewType
 from zoneinfo import ZoneInfo
 
-from app.escalation.calendar import Hours
-from app.escalation.kinds import OrganisationKind
-from app.escalation.protocol import Protocol, Step
+from app.protocols.calendar import Hours
+from app.protocols.kinds import OrganisationKind
+from app.protocols.protocol import Protocol, Step
 
 PartyId = NewType("PartyId", str)
 JAPAN = ZoneInfo("Asia/Tokyo")

@@ -10,13 +10,13 @@ from fastapi.routing import APIRoute
 from markupsafe import Markup
 from starlette.requests import ClientDisconnect
 
-from app.engine.answer import Refusal
 from app.escalation.refusals import (
     IncidentClosed,
     NobodyToOffer,
     NothingOffered,
     NotHolder,
 )
+from app.installation.answer import Refusal
 from app.pages.language import Speech
 from app.pages.rendering import html_response
 from app.pages.sent import wants_json

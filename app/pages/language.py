@@ -7,9 +7,9 @@ from typing import Final
 from markupsafe import Markup, escape
 
 from app.commands.link import Named
-from app.escalation.kinds import IncidentType, Language, Outcome, Severity, label
 from app.escalation.network import JAPAN
 from app.pages.wording import TEXTS
+from app.protocols.kinds import IncidentType, Language, Outcome, Severity, label
 
 RANGES_MAX: Final = 20
 MINUTE, HOUR, DAY = 60, 3600, 86_400

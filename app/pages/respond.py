@@ -12,16 +12,16 @@ from app.commands.act import ActNotPossible
 from app.commands.acts import ACTS, HandOverBody
 from app.commands.link import LinkView
 from app.commands.respond import ActByLink, LookAtLink
-from app.engine.answer import Answer, FieldsInvalid, NotFound, Refusal
 from app.engine.engine import Engine
-from app.engine.secrets import digest
 from app.escalation.decision import Result
-from app.escalation.kinds import Outcome
+from app.installation.answer import Answer, FieldsInvalid, NotFound, Refusal
+from app.installation.secrets import digest
 from app.pages.errors import PageRoute, sentences
 from app.pages.rendering import HEADERS, html_response, speech_of
 from app.pages.sent import Sent, parse_act, read_sent, refuse_prefetch, wants_json
 from app.pages.view import Details, may_see_summary, read_details, stage_of
 from app.problems import response_of
+from app.protocols.kinds import Outcome
 
 # What is written down of a no; the same words in every language of the page.
 REASONS: Final[Mapping[str, str]] = {

@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from app.commands.acts import ACTS, ActBody
-from app.engine.answer import FieldError, FieldsInvalid, refuse
 from app.escalation.network import JAPAN
-from app.escalation.problems import pointer
+from app.installation.answer import FieldError, FieldsInvalid, refuse
+from app.protocols.problems import pointer
 
 FIELDS_MAX: Final = 50
 ETA_MINUTES_MAX: Final = 24 * 60

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.engine.answer import NotFound
+from app.installation.answer import NotFound
 from app.pages.rendering import Pages
 
 router = APIRouter(include_in_schema=False)

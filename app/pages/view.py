@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.commands.disclosure import fields_for_holder, is_professional
+from app.commands.audit.disclosure import fields_for_holder, is_professional
 from app.commands.link import LinkView, Named
 from app.commands.respond import USABLE_AFTER_CLOSE
 from app.escalation.decision import EntryType

@@ -15,11 +15,11 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.engine.answer import FieldError, FieldsInvalid, Place, Refusal
-from app.escalation.problems import pointer
+from app.installation.answer import FieldError, FieldsInvalid, Place, Refusal
 from app.problems.document import problem_document, problem_response
 from app.problems.openapi import describe
 from app.problems.table import PROBLEMS, ProblemKind, kind_of, kind_of_status
+from app.protocols.problems import pointer
 
 BODY_BYTES_MAX: Final = 256 * 1024
 # Paths that take larger bodies.

@@ -7,7 +7,7 @@ from typing import Final
 
 from fastapi import Response
 
-from app.engine.answer import FieldError
+from app.installation.answer import FieldError
 from app.problems.table import ProblemKind
 
 MEDIA_TYPE: Final = "application/problem+json"

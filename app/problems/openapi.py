@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from app.escalation.protocol import Protocol
 from app.problems.document import MEDIA_TYPE, TYPE_PREFIX
+from app.protocols.protocol import Protocol
 
 PROTOCOL: Final = "Protocol"
 

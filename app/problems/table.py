@@ -8,13 +8,13 @@ from typing import Final
 
 from app.auth import KeyMissing, KeyUnknown, RoleForbids
 from app.commands.act import ActNotPossible
+from app.commands.directory.clients import ReferenceTaken
+from app.commands.directory.cover import AccountableDeskNeeded
+from app.commands.directory.parties import Retired
+from app.commands.directory.protocols import VersionStale
 from app.commands.respond import LinkExpired
 from app.database import ConstraintError, DatabaseError
-from app.engine.answer import FieldsInvalid, IdempotencyKeyReused, NotFound
-from app.engine.clients import ReferenceTaken
-from app.engine.cover import AccountableDeskNeeded
-from app.engine.parties import Retired
-from app.engine.protocols import VersionStale
+from app.installation.answer import FieldsInvalid, IdempotencyKeyReused, NotFound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,16 +4,9 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from app.routes import (
-    clients,
-    contact_points,
-    directory,
-    incidents,
-    keys,
-    operations,
-    protocols,
-    responsibility,
-)
+from app.routes import incidents, operations
+from app.routes.audit import responsibility
+from app.routes.directory import clients, contact_points, directory, keys, protocols
 
 
 def routers() -> Sequence[APIRouter]:

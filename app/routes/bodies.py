@@ -14,7 +14,7 @@ from pydantic import (
     field_validator,
 )
 
-from app.escalation.fields import Line, tidy
+from app.protocols.fields import Line, tidy
 
 LIST_MAX: Final = 50
 TEXT_MAX: Final = 4000

@@ -15,9 +15,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.auth import Authenticator, Principal
 from app.channels.channel import Channel
-from app.engine.answer import Answer, Idempotency
-from app.engine.installation import Installation
-from app.engine.paging import LIMIT_DEFAULT, LIMIT_MAX, Paging, read_cursor
+from app.installation.answer import Answer, Idempotency
+from app.installation.installation import Installation
+from app.installation.paging import LIMIT_DEFAULT, LIMIT_MAX, Paging, read_cursor
 
 REPLAYED: Final = "Idempotent-Replayed"
 

@@ -14,13 +14,13 @@ from app.commands.acts import ACTS, ActBody, HandOverBody, Id, Text
 from app.commands.board import read_incident, read_incidents
 from app.commands.incident import OpenIncident
 from app.commands.instants import ExactInstant
-from app.engine.answer import Answer, Idempotency
 from app.engine.engine import Engine
 from app.escalation.incident import Status
-from app.escalation.kinds import IncidentType, Outcome, Severity
+from app.installation.answer import Answer, Idempotency
 from app.problems import problem_responses, response_of
+from app.protocols.kinds import IncidentType, Outcome, Severity
+from app.routes.audit.ledger_query import Instant as QueryInstant
 from app.routes.dependencies import Caller, ListQuery, Once, Page, reply
-from app.routes.ledger_query import Instant as QueryInstant
 from app.routes.v1 import v1_router
 from app.store.board import IncidentFilter
 

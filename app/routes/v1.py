@@ -10,9 +10,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from app.engine.answer import FieldError, FieldsInvalid, NotFound, refuse
-from app.escalation.problems import Location, pointer
+from app.installation.answer import FieldError, FieldsInvalid, NotFound, refuse
 from app.problems import problem_responses
+from app.protocols.problems import Location, pointer
 
 # What any route under /v1 may answer; a route adds what is its own.
 COMMON_STATUSES: Final = (400, 401, 403, 413, 422, 503)

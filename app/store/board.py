@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.models.directory import ClientServiceRow, PartyRow
 from app.models.incident import IncidentRow
-from app.store.directory import Sight
+from app.store.directory.directory import Sight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from app.database import Row, Transaction
-from app.escalation.calendar import Hours
-from app.escalation.kinds import OrganisationKind
 from app.escalation.network import ContactPoint, Party, PartyId, PartyKind
-from app.escalation.protocol import Protocol, parse_protocol
 from app.models.columns import instant
+from app.protocols.calendar import Hours
+from app.protocols.kinds import OrganisationKind
+from app.protocols.protocol import Protocol, parse_protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import pytest
 from app.channels.channel import MESSAGE_TYPES
 from app.channels.wording import body_text, subject_line
 from app.escalation.decision import MessageKind
-from app.escalation.kinds import IncidentType, Language, Severity, label
+from app.protocols.kinds import IncidentType, Language, Severity, label
 from tests.channels.messages import DATA, LINK, PAGE, saying
 
 LANGUAGES: tuple[Language, ...] = ("ja", "en")

@@ -17,11 +17,11 @@ from fastapi import FastAPI
 from app.auth import Authenticator
 from app.channels import open_channels
 from app.channels.channel import Channel
+from app.commands.directory.keys import apply_bootstrap_key
 from app.database import Database, open_database
 from app.engine.engine import Engine
-from app.engine.installation import Installation
-from app.engine.keys import apply_bootstrap_key
-from app.engine.secrets import LinkKey, new_id
+from app.installation.installation import Installation
+from app.installation.secrets import LinkKey, new_id
 from app.main import create_app
 from app.settings import Settings
 from app.store.outbox import next_due

@@ -10,12 +10,12 @@ from app.auth import Principal, Role
 from app.commands.act import ActOn
 from app.commands.incident import OpenIncident
 from app.database import CommitUnknownError, ConstraintError, Database, DatabaseError
-from app.engine.answer import ATTEMPTS_MAX, Answer, NotFound
-from app.engine.batch import Batch, Command, Needs
-from app.engine.secrets import new_id
-from app.engine.writer import WAITING_MAX, Overloaded, ShuttingDown, Writer
 from app.escalation.event import Acknowledged
-from app.escalation.kinds import IncidentType
+from app.installation.answer import ATTEMPTS_MAX, Answer, NotFound
+from app.installation.secrets import new_id
+from app.protocols.kinds import IncidentType
+from app.writer.batch import Batch, Command, Needs
+from app.writer.writer import WAITING_MAX, Overloaded, ShuttingDown, Writer
 from tests.engine.checking import check_everything
 from tests.engine.databases import Place, number, rows
 from tests.engine.faults import COMMIT, Fault, FaultyDatabase, Moment

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.escalation.kinds import IncidentType, default_severity
+from app.protocols.kinds import IncidentType, default_severity
 from tests.engine.checking import check_everything
 from tests.engine.databases import Place, rows
 from tests.engine.node import Node, running_node

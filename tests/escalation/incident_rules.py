@@ -20,7 +20,7 @@ from app.escalation.event import (
 )
 from app.escalation.incident import Incident
 from app.escalation.network import Network, PartyId, PartyKind
-from app.escalation.protocol import Step
+from app.protocols.protocol import Step
 
 CHANGING = {"opened", "transferred", "closed"}
 BY_AGREEMENT = {

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from app.escalation.calendar import Hours
 from app.escalation.decide import decide
 from app.escalation.decision import Alarm, Decision, Entry, EntryType, MessageKind, Send
 from app.escalation.event import (
@@ -25,10 +24,11 @@ from app.escalation.event import (
     Woke,
 )
 from app.escalation.incident import Incident, page_id_of
-from app.escalation.kinds import IncidentType, OrganisationKind, Severity
+from app.escalation.moves.opening import Report, open_incident
 from app.escalation.network import ContactPoint, Network, Party, PartyId, PartyKind
-from app.escalation.opening import Report, open_incident
-from app.escalation.protocol import Protocol, parse_protocol
+from app.protocols.calendar import Hours
+from app.protocols.kinds import IncidentType, OrganisationKind, Severity
+from app.protocols.protocol import Protocol, parse_protocol
 
 NOON = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # a Tuesday, 12:00 in Tokyo
 INCIDENT_ID = "01936b0a-0000-7000-8000-000000000001"

@@ -27,9 +27,9 @@ from app.escalation.event import (
     Resolved,
     SetOut,
 )
-from app.escalation.kinds import IncidentType, Outcome, Severity
 from app.escalation.network import Network, PartyId
 from app.escalation.refusals import ActRefused
+from app.protocols.kinds import IncidentType, Outcome, Severity
 from tests.escalation.acts_table import ACTORS, ACTS, STATUSES, ActRow, act_rows
 from tests.escalation.network_samples import (
     NOON,

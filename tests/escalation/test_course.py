@@ -18,9 +18,9 @@ from app.escalation.event import (
     Signalled,
 )
 from app.escalation.incident import Status
-from app.escalation.kinds import Outcome
 from app.escalation.network import PartyId
 from app.escalation.refusals import NotAllowed, NotHolder
+from app.protocols.kinds import Outcome
 from tests.escalation.network_samples import (
     NOON,
     Story,

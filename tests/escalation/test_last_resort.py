@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.escalation.kinds import OrganisationKind
 from app.escalation.network import Asking, Party, PartyId
+from app.protocols.kinds import OrganisationKind
 from tests.escalation.network_samples import NOON, desk, network, organisation, person, point
 
 LATE = ["17:00-09:00"]

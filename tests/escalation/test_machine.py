@@ -41,9 +41,9 @@ from app.escalation.event import (
     Signalled,
     Woke,
 )
-from app.escalation.kinds import IncidentType, Outcome, Severity
+from app.escalation.moves.opening import Report
 from app.escalation.network import Network, PartyId
-from app.escalation.opening import Report
+from app.protocols.kinds import IncidentType, Outcome, Severity
 from tests.escalation.drawn_networks import DESKS, PERSONS, networks
 from tests.escalation.network_samples import INCIDENT_ID
 from tests.escalation.watched_incident import WatchedIncident, by, by_link

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.escalation.network import Asking, LeftOut, Network, Party, PartyId
-from app.escalation.protocol import Step
+from app.protocols.protocol import Step
 from tests.escalation.network_samples import (
     NOON,
     desk,

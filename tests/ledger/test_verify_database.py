@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from app.commands import verify
-from app.commands.finding import Check, Finding
-from app.commands.verify import Report, run_verify, verify_database, verify_url
+from app.commands.audit import verify
+from app.commands.audit.finding import Check, Finding
+from app.commands.audit.verify import Report, run_verify, verify_database, verify_url
 from app.database import DatabaseError
 from app.database.migration import migrate
 from app.database.opening import sqlite_path

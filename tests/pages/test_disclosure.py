@@ -1,8 +1,8 @@
 import pytest
 
-from app.commands.disclosure import fields_for_holder, is_professional
-from app.escalation.kinds import OrganisationKind as Kind
+from app.commands.audit.disclosure import fields_for_holder, is_professional
 from app.pages.view import Details
+from app.protocols.kinds import OrganisationKind as Kind
 
 FINDING = {"name", "kana", "address", "key_and_entry", "fire_headquarters_number"}
 HELPING = {"phones", "risks", "allergies", "family_contacts"}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.engine.secrets import LinkKey
+from app.installation.secrets import LinkKey
 from tests.pages.world import HTML, JSON, SUMMARY, WORDS, Town, build_town, publish
 
 WAITING = "返事を待っています"

@@ -3,9 +3,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.commands.link import Named
-from app.escalation.kinds import Language, OrganisationKind
 from app.escalation.network import PartyId
 from app.pages.language import Speech, as_countdown, language_of, seconds_left
+from app.protocols.kinds import Language, OrganisationKind
 
 NOW = datetime(2026, 11, 20, 18, 12, tzinfo=UTC)  # 03:12 on the 21st in Japan
 

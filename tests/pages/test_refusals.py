@@ -3,7 +3,7 @@
 import pytest
 
 from app.database import CommitUnknownError, DatabaseUnavailable
-from app.engine.batch import Command
+from app.writer.batch import Command
 from tests.pages.world import HTML, JSON, Town, pointers
 
 

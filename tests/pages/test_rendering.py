@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 import pytest
 
 from app.commands.link import LinkView
-from app.escalation.kinds import IncidentType, Language, Severity, label
 from app.pages.view import Details, Stage, stage_of
+from app.protocols.kinds import IncidentType, Language, Severity, label
 from tests.pages import views
 from tests.pages.views import FULL, STAGES, render
 from tests.pages.world import WORDS

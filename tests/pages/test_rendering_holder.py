@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from app.escalation.incident import Status
-from app.escalation.kinds import Language, Outcome
 from app.pages.view import Details
+from app.protocols.kinds import Language, Outcome
 from tests.pages import views
 from tests.pages.views import FULL, render
 from tests.pages.world import SUMMARY, WORDS

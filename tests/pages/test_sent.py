@@ -6,7 +6,7 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 
 from app.commands.acts import EnRouteBody, NoteBody, ResolveBody
-from app.engine.answer import FieldsInvalid
+from app.installation.answer import FieldsInvalid
 from app.pages.sent import Sent, parse_act, read_sent, refuse_prefetch, wants_json
 
 NOW = datetime(2026, 11, 20, 18, 12, tzinfo=UTC)  # 03:12 in Japan

@@ -7,12 +7,12 @@ from functools import cache
 from app.commands.link import LinkView, Named
 from app.escalation.decision import EntryType
 from app.escalation.incident import Status
-from app.escalation.kinds import IncidentType, Language, OrganisationKind, Outcome, Severity
 from app.escalation.network import PartyId
 from app.pages.language import Speech
 from app.pages.rendering import Pages
 from app.pages.respond import values_of
 from app.pages.view import Details
+from app.protocols.kinds import IncidentType, Language, OrganisationKind, Outcome, Severity
 from app.store.pages import Recorded
 from tests.pages.world import PERSONAL, SUMMARY
 

@@ -18,8 +18,8 @@ from app.auth import Authenticator, Role
 from app.channels import open_channels
 from app.database import open_database
 from app.database.migration import migrate
-from app.engine.installation import Installation
-from app.engine.secrets import LinkKey, new_id
+from app.installation.installation import Installation
+from app.installation.secrets import LinkKey, new_id
 from app.problems import install_problems
 from app.routes.all import routers
 from app.settings import Settings

@@ -9,9 +9,9 @@ from sqlmodel import Session
 
 from app import auth
 from app.auth import Authenticator, KeyUnknown, Role
+from app.commands.directory.keys import apply_bootstrap_key, create_key, list_keys, revoke_key
 from app.database import Database, DatabaseError
-from app.engine.answer import FieldsInvalid
-from app.engine.keys import apply_bootstrap_key, create_key, list_keys, revoke_key
+from app.installation.answer import FieldsInvalid
 from app.settings import Settings
 from tests.routes.world import Api, World
 

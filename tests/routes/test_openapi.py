@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from app.problems import install_problems
-from app.routes import clients, contact_points, directory, keys, protocols
+from app.routes.directory import clients, contact_points, directory, keys, protocols
 from tests.routes.world import Api, Json, World, protocol
 
 ROUTERS = tuple(one.router for one in (clients, contact_points, directory, keys, protocols))

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Engine, event
 
 from app.auth import Role
-from app.commands import interval_search, responsibility
-from app.routes import interval_table
+from app.commands.audit import interval_search, responsibility
+from app.routes.audit import interval_table
 from tests.routes.office import Office, later, open_office
 from tests.routes.world import Api, Json, World
 

@@ -11,8 +11,8 @@ from sqlmodel import Session, select
 
 from app.auth import Role
 from app.channels.channel import Channel
-from app.engine.installation import Installation
-from app.engine.keys import create_key
+from app.commands.directory.keys import create_key
+from app.installation.installation import Installation
 from app.models.access import AccessKeyRow, IdempotencyRow
 from app.models.directory import (
     ClientReferenceRow,

@@ -1,0 +1,275 @@
+"""What is wrong with one incident as it is stored: its chain, its row, and what hangs on them.
+
+The chain is judged by the rules of `app/ledger`; then the row must be the fold of the chain, the
+search columns what the leaves say, and what the first and last entries disclose what the row
+repeats of it. A row that disagrees with the chain is at fault, never the chain.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from app.commands.audit.finding import Check, Finding
+from app.escalation.incident import Incident, page_id_of
+from app.escalation.network import PartyId
+from app.ledger.binding import bind
+from app.ledger.disclosure import DisclosureInvalid, decode, digest, open_all
+from app.ledger.entry import Leaf, LeafInvalid, leaf_hash, parse_leaf
+from app.ledger.fold import Folded, fold
+from app.ledger.verify import verify_chain
+from app.ledger.words import SYSTEM, Cause, EntryType
+from app.models.columns import milliseconds
+from app.store.audit.verification import Raw, StoredChain
+
+_STATE: Final = TypeAdapter(Incident)
+# What the state repeats of the row's columns.
+_STATE_COLUMNS: Final = (
+    *("id", "client_id", "municipality_id", "reporter_id", "type", "severity", "status", "drill"),
+    *("exhausted", "holder_id", "basis", "outcome", "signal_count", "version", "step", "round"),
+    *("holder_since", "opened_at", "acknowledged_at", "arrived_at", "closed_at", "wake_at"),
+)
+
+
+def verify_incident(stored: StoredChain) -> Iterator[Finding]:
+    """Everything that is wrong with one incident; nothing when it is as it was written."""
+    try:
+        yield from _faults(stored)
+    except Exception as error:  # noqa: BLE001  # what was put there by hand may be anything
+        detail = f"cannot be checked further: {type(error).__name__}"
+        yield Finding(Check.ROW, stored.incident_id, None, detail)
+
+
+def _faults(stored: StoredChain) -> Iterator[Finding]:
+    leaves = [_bytes(row["leaf"]) for row in stored.entries]
+    places = {row["seq"]: place for place, row in enumerate(stored.entries)}
+    disclosures: dict[int, list[str]] = {}
+    for row in stored.disclosures:
+        place = places.get(row["seq"], len(leaves) + row["seq"])
+        disclosures.setdefault(place, []).append(str(row["disclosure"]))
+    for found in verify_chain(leaves, disclosures):
+        yield Finding(found.rule, stored.incident_id, found.seq, found.detail)
+    chain = [_parsed(leaf) for leaf in leaves]
+    pseudonyms = _pseudonyms(stored)
+    yield from _columns(stored, leaves, chain, pseudonyms)
+    yield from _disclosure_columns(stored)
+    yield from _references(stored, chain)
+    if stored.incident is None:
+        yield Finding(Check.ROW, stored.incident_id, None, "has entries and no row")
+        return
+    yield from _state(stored, stored.incident)
+    read = [leaf for leaf in chain if leaf is not None]
+    if len(read) == len(chain) and read and read[0].type is EntryType.OPENED:
+        yield from _row(stored, stored.incident, fold(read), pseudonyms)
+        yield from _disclosed(stored, stored.incident, read, disclosures, pseudonyms)
+
+
+def _columns(
+    stored: StoredChain,
+    leaves: Sequence[bytes],
+    chain: Sequence[Leaf | None],
+    pseudonyms: Mapping[str, str],
+) -> Iterator[Finding]:
+    """Each entry's columns against its leaf."""
+    log_id = stored.incident["municipality_id"] if stored.incident else None
+    for row, data, leaf in zip(stored.entries, leaves, chain, strict=True):
+        wrong = [] if _bytes(row["leaf_hash"]) == leaf_hash(data) else ["leaf_hash"]
+        wrong += [] if log_id in {None, row["log_id"]} else ["log_id"]
+        if leaf is not None:
+            said = _said(leaf)
+            wrong += [name for name, value in said.items() if row[name] != value]
+            named = {"from_id": leaf.from_, "to_id": leaf.to, "actor_id": leaf.actor}
+            wrong += [
+                name for name, one in named.items() if _pseudonym(row[name], pseudonyms) != one
+            ]
+        for name in wrong:
+            detail = f"the column {name} is not what the leaf says"
+            yield Finding(Check.COLUMNS, stored.incident_id, row["seq"], detail)
+
+
+def _said(leaf: Leaf) -> dict[str, object]:
+    return {
+        "incident_id": leaf.incident,
+        "seq": leaf.seq,
+        "type": leaf.type,
+        "cause": leaf.cause,
+        "basis": leaf.basis,
+        "step": leaf.step,
+        "at": milliseconds(leaf.at),
+    }
+
+
+def _disclosure_columns(stored: StoredChain) -> Iterator[Finding]:
+    for row in stored.disclosures:
+        try:
+            opened, committed = decode(row["disclosure"]), digest(row["disclosure"])
+        except (DisclosureInvalid, AttributeError, TypeError):
+            continue  # the chain's own check says so
+        if (row["name"], row["digest"]) != (opened.name, committed):
+            detail = "the columns beside a disclosure are not what it says"
+            yield Finding(Check.COLUMNS, stored.incident_id, row["seq"], detail)
+
+
+def _row(
+    stored: StoredChain, row: Raw, folded: Folded, pseudonyms: Mapping[str, str]
+) -> Iterator[Finding]:
+    """The row against the fold of the leaves (H6)."""
+    said: dict[str, object] = {
+        "status": folded.status,
+        "basis": folded.basis,
+        "step": folded.step,
+        "round": folded.round,
+        "signal_count": folded.signal_count,
+        "ledger_seq": folded.seq,
+        "holder_since": _ms(folded.holder_since),
+        "opened_at": _ms(folded.opened_at),
+        "acknowledged_at": _ms(folded.acknowledged_at),
+        "arrived_at": _ms(folded.arrived_at),
+        "closed_at": _ms(folded.closed_at),
+    }
+    if folded.closed_at is None:
+        said["exhausted"] = folded.exhausted
+    yield from _unequal(Check.ROW, stored, row, said, "chain")
+    if _bytes(row["ledger_head"]) != folded.head:
+        detail = "the row's ledger_head is not the hash of the last entry"
+        yield Finding(Check.ROW, stored.incident_id, None, detail)
+    if _pseudonym(row["holder_id"], pseudonyms) != folded.holder:
+        detail = f"the row's holder is {row['holder_id']}, the entries say {folded.holder}"
+        yield Finding(Check.ROW, stored.incident_id, None, detail)
+    if folded.closed_at is None and row["wake_at"] is None:
+        yield Finding(Check.TIMER, stored.incident_id, None, "is open and has no timer")
+
+
+def _unequal(
+    check: Check, stored: StoredChain, row: Raw, said: Mapping[str, object], by: str
+) -> Iterator[Finding]:
+    for name, value in said.items():
+        if row[name] != value:
+            detail = f"the row says {name} = {row[name]}, the {by} says {value}"
+            yield Finding(check, stored.incident_id, None, detail)
+
+
+def _disclosed(
+    stored: StoredChain,
+    row: Raw,
+    chain: Sequence[Leaf],
+    disclosures: Mapping[int, Sequence[str]],
+    pseudonyms: Mapping[str, str],
+) -> Iterator[Finding]:
+    """The row against what the entries disclose, as far as that still exists."""
+    opened, _ = open_all(chain, disclosures)
+    told = {"drill": chain[0].drill, **_told(chain, opened)}
+    for name, value in told.items():
+        if row[name] != value:
+            detail = f"the row's {name} is not what was disclosed"
+            yield Finding(Check.ROW, stored.incident_id, None, detail)
+    for one in bind(chain, opened).parties.values():
+        if one is not None and pseudonyms.get(one.id) != one.pseudonym:
+            detail = f"{one.pseudonym} stands for another party than was disclosed"
+            yield Finding(Check.ROW, stored.incident_id, None, detail)
+
+
+def _told(chain: Sequence[Leaf], opened: Sequence[Iterable[Any]]) -> dict[str, object]:
+    """The row's columns that entries disclose; what came later counts."""
+    told: dict[str, object] = {}
+    for leaf, disclosures in zip(chain, opened, strict=True):
+        facts = {one.name: one.value for one in disclosures}
+        match leaf.type:
+            case EntryType.OPENED:
+                told |= _told_at_opening(facts)
+            case EntryType.RECLASSIFIED:
+                told |= {name: facts[name] for name in ("type", "severity") if name in facts}
+            case EntryType.CLOSED if leaf.cause is Cause.CANCELLED:
+                told["outcome"] = "false_alarm"
+            case EntryType.CLOSED if "outcome" in facts:
+                told["outcome"] = facts["outcome"]
+            case _:
+                pass
+    return told
+
+
+def _told_at_opening(facts: Mapping[str, Any]) -> dict[str, object]:
+    told: dict[str, object] = {}
+    client, incident, protocol = (facts.get(one) for one in ("client", "incident", "protocol"))
+    if isinstance(client, dict):
+        told["client_id"] = client.get("id")
+    if isinstance(incident, dict):
+        told |= {name: incident.get(name) for name in ("type", "severity")}
+        told["occurred_at"] = _ms(datetime.fromisoformat(incident["occurred_at"]))
+    if isinstance(protocol, dict):
+        told["protocol_version_id"] = protocol.get("id")
+        told["protocol_version"] = protocol.get("number")
+    return told
+
+
+def _state(stored: StoredChain, row: Raw) -> Iterator[Finding]:
+    """The state machine's memory against the columns, and against its own rules (H1, H2, H5)."""
+    try:
+        state = _STATE.validate_json(row["state"])
+        state.check()
+    except (ValidationError, TypeError):
+        yield Finding(Check.STATE, stored.incident_id, None, "the state cannot be read")
+        return
+    except AssertionError as error:
+        yield Finding(Check.STATE, stored.incident_id, None, f"the state is impossible: {error}")
+        return
+    said = {name: getattr(state, name) for name in _STATE_COLUMNS}
+    said |= {name: _ms(at) for name, at in said.items() if isinstance(at, datetime)}
+    said |= {"step": state.step or None, "round": state.round or None}
+    yield from _unequal(Check.STATE, stored, row, said, "state")
+
+
+def _references(stored: StoredChain, chain: Sequence[Leaf | None]) -> Iterator[Finding]:
+    """Each page is what it was made as, each `paged` entry has its page, messages point right."""
+    pages = {row["id"] for row in stored.pages}
+    for row in stored.pages:
+        made_as = _page_id(stored, row["party_id"], row["step"], row["round"])
+        if row["id"] != made_as or row["known_party_id"] is None:
+            detail = f"the page {row['id']} is not of the party, step and round that it names"
+            yield Finding(Check.REFERENCE, stored.incident_id, None, detail)
+    for row, leaf in zip(stored.entries, chain, strict=True):
+        if leaf is None or leaf.type is not EntryType.PAGED:
+            continue
+        if _page_id(stored, row["actor_id"], leaf.step, leaf.round) not in pages:
+            yield Finding(
+                Check.REFERENCE, stored.incident_id, row["seq"], "the page of this entry is gone"
+            )
+    for one in stored.stray_delivery_ids:
+        detail = f"the message {one} points to what is not there, or not its party's"
+        yield Finding(Check.REFERENCE, stored.incident_id, None, detail)
+
+
+def _page_id(stored: StoredChain, party_id: str, step: int | None, round_: int | None) -> str:
+    return page_id_of(stored.incident_id, PartyId(party_id), step or 0, round_ or 0)
+
+
+def _pseudonyms(stored: StoredChain) -> dict[str, str]:
+    """Party id to pseudonym, as the row has them; none when they cannot be read."""
+    try:
+        read = json.loads(stored.incident["pseudonyms"]) if stored.incident else {}
+    except (ValueError, TypeError):
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _pseudonym(party_id: str | None, pseudonyms: Mapping[str, str]) -> str | None:
+    if party_id is None or party_id == SYSTEM:
+        return party_id
+    return pseudonyms.get(party_id, f"unbound {party_id}")
+
+
+def _parsed(leaf: bytes) -> Leaf | None:
+    try:
+        return parse_leaf(leaf)
+    except LeafInvalid:
+        return None
+
+
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+def _ms(at: datetime | None) -> int | None:
+    return None if at is None else milliseconds(at)

@@ -1,0 +1,1 @@
+"""What coordinators keep: organisations, parties, contact points, clients, protocols, keys."""

@@ -1,0 +1,47 @@
+"""How a client is shown to whoever may see them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from sqlmodel import Session
+
+from app.auth import Principal
+from app.channels.channel import rfc3339
+from app.models.directory import ClientRow
+from app.store.directory.client import references_of, services_of
+
+PERSONAL: Final = (
+    *("name", "kana", "birth_date", "address", "phones", "key_and_entry"),
+    *("fire_headquarters_number", "risks", "allergies", "physician", "family_contacts"),
+    *("care_notes", "service_from", "service_to"),
+)
+"""What is kept in the one sealed document; `town` is beside it, because messages may say it."""
+
+
+def show_stored_client(session: Session, principal: Principal, row: ClientRow) -> dict[str, object]:
+    """A client as they are stored now."""
+    services, references = services_of(session, [row.id]), references_of(session, [row.id])
+    return show_client(principal, row, services[row.id], references[row.id])
+
+
+def show_client(
+    principal: Principal,
+    row: ClientRow,
+    served_by: Sequence[str],
+    references: Mapping[str, str],
+) -> dict[str, object]:
+    """A client; a provider sees its own number of them, not those of the others."""
+    own = principal.sight.organisation_id
+    return {
+        "id": row.id,
+        "code": row.code,
+        "municipality_id": row.municipality_id,
+        "served_by": list(served_by),
+        "external_refs": {
+            one: reference for one, reference in references.items() if own in {None, one}
+        },
+        **{name: row.personal.get(name) for name in PERSONAL},
+        "town": row.town,
+        "created_at": rfc3339(row.created_at),
+        "retired_at": rfc3339(row.retired_at) if row.retired_at else None,
+    }

@@ -1,0 +1,263 @@
+"""Contact points: how a party is reached, and who may see by which address."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from app.auth import Principal, Role
+from app.channels.channel import AddressInvalid, Channel, rfc3339
+from app.channels.webhook import SecretInvalid, signing_key
+from app.commands.directory.cover import accountable_desks_covered
+from app.commands.directory.parties import Retired, seen_party
+from app.escalation.network import PartyKind
+from app.installation.answer import (
+    Answer,
+    FieldError,
+    FieldsInvalid,
+    Idempotency,
+    NotFound,
+    once,
+    refuse,
+)
+from app.installation.installation import Installation
+from app.installation.paging import Paging, page
+from app.installation.secrets import new_webhook_secret
+from app.models.directory import ContactPointRow, PartyRow
+from app.protocols.calendar import Hours
+from app.store.directory.contact_point import get_contact_point, list_contact_points
+from app.store.directory.directory import desk_ids_of, touch_directory
+
+WEBHOOK, INBOX = "webhook", "inbox"
+_KINDS = tuple(PartyKind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactPointChange:
+    """What is to be different; None leaves as it is."""
+
+    address: str | None = None
+    hours: Hours | None = None
+    delay_seconds: int | None = None
+    retired: bool | None = None
+
+    @property
+    def says_more(self) -> bool:
+        """Whether it does more than retire."""
+        return not (self.address is None and self.hours is None and self.delay_seconds is None)
+
+
+async def create_contact_point(
+    installation: Installation,
+    channels: Mapping[str, Channel],
+    principal: Principal,
+    party_id: str,
+    *,
+    channel: str,
+    address: str | None = None,
+    secret: str | None = None,
+    hours: Hours = Hours.always,
+    delay_seconds: int = 0,
+    idempotency: Idempotency | None = None,
+) -> Answer:
+    """Add a way to reach a desk, a person or an organisation; usable at once.
+
+    A webhook's secret is made and shown once unless one is given.
+
+    Raises:
+        NotFound: there is no such party, or the caller does not see it.
+        RoleForbids: only coordinators and operators may.
+        FieldsInvalid: the address or the secret cannot be used.
+        Retired: the party is.
+    """
+    await installation.database.read(lambda session: _writable(session, principal, party_id))
+    refuse(_secret_errors(channel, secret))
+    where = await _checked(channels[channel], address)
+    made = new_webhook_secret() if channel == WEBHOOK and secret is None else None
+
+    def work(session: Session) -> Answer:
+        touch_directory(session)
+        _writable(session, principal, party_id)
+        row = ContactPointRow(
+            id=installation.new_id(),
+            party_id=party_id,
+            channel=channel,
+            address=where,
+            secret=secret or made,
+            hours=hours.dump(),
+            delay_seconds=delay_seconds,
+            created_at=installation.clock(),
+        )
+        session.add(row)
+        shown = _shown(installation, principal, row)
+        if made is None:
+            return Answer(status=201, body=shown)
+        return Answer(status=201, body=shown | {"secret": made}, secrets=("secret",))
+
+    return await once(installation, idempotency, work)
+
+
+async def read_contact_point(
+    installation: Installation, principal: Principal, party_id: str, contact_point_id: str
+) -> dict[str, object]:
+    """A contact point as it is shown, without its secret.
+
+    Raises:
+        RoleForbids: auditors see none.
+        NotFound: there is none, or the caller does not see the party.
+    """
+
+    def look(session: Session) -> dict[str, object]:
+        row = _seen(session, principal, party_id, contact_point_id)
+        return _shown(installation, principal, row)
+
+    return await installation.database.read(look)
+
+
+async def read_contact_points(
+    installation: Installation, principal: Principal, party_id: str, paging: Paging
+) -> dict[str, object]:
+    """The contact points of a party, one page of them, without their secrets.
+
+    Raises:
+        RoleForbids: auditors see none.
+        NotFound: there is no such party, or the caller does not see it.
+    """
+
+    def look(session: Session) -> dict[str, object]:
+        seen_party(session, principal, party_id, kinds=_KINDS)
+        rows = list_contact_points(
+            session, party_id=party_id, after=paging.after, limit=paging.wanted
+        )
+        return page(rows, paging, lambda row: _shown(installation, principal, row))
+
+    return await installation.database.read(look)
+
+
+async def change_contact_point(
+    installation: Installation,
+    channels: Mapping[str, Channel],
+    principal: Principal,
+    party_id: str,
+    *,
+    contact_point_id: str,
+    change: ContactPointChange,
+) -> Answer:
+    """Change or retire a contact point.
+
+    Raises:
+        NotFound: there is none, or the caller does not see the party.
+        RoleForbids: only coordinators and operators may.
+        FieldsInvalid: the address cannot be used.
+        Retired: it is retired already, and the change is another one.
+        AccountableDeskNeeded: it is the last by which an accountable desk is reached.
+    """
+
+    def look(session: Session) -> str:
+        row = _seen(session, principal, party_id, contact_point_id)
+        principal.require(Role.COORDINATOR)
+        return row.channel
+
+    channel = channels[await installation.database.read(look)]
+    where = None if change.address is None else await _checked(channel, change.address)
+
+    def work(session: Session) -> Answer:
+        touch_directory(session)
+        row = _seen(session, principal, party_id, contact_point_id)
+        if row.retired_at is not None and (change.says_more or change.retired is False):
+            raise Retired
+        touched = [party_id, *desk_ids_of(session, [party_id])[party_id]]
+        with accountable_desks_covered(session, touched):
+            _apply(installation, row, change, where)
+        return Answer(status=200, body=_shown(installation, principal, row))
+
+    return await once(installation, None, work)
+
+
+def _seen(
+    session: Session, principal: Principal, party_id: str, contact_point_id: str
+) -> ContactPointRow:
+    seen_party(session, principal, party_id, kinds=_KINDS)
+    row = get_contact_point(session, party_id=party_id, contact_point_id=contact_point_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _writable(session: Session, principal: Principal, party_id: str) -> PartyRow:
+    party = seen_party(session, principal, party_id, kinds=_KINDS)
+    principal.require(Role.COORDINATOR)
+    if party.retired_at is not None:
+        raise Retired
+    return party
+
+
+async def _checked(channel: Channel, address: str | None) -> str:
+    """The address in the form to store.
+
+    Raises:
+        FieldsInvalid: it cannot be used.
+    """
+    if address is None and channel.name != INBOX:
+        raise FieldsInvalid(errors=[FieldError(pointer="/address", detail="This is required.")])
+    try:
+        return await channel.check_destination(address or "")
+    except AddressInvalid as error:
+        wrong = FieldError(pointer="/address", detail=str(error))
+        raise FieldsInvalid(errors=[wrong]) from error
+
+
+def _secret_errors(channel: str, secret: str | None) -> list[FieldError]:
+    if secret is None:
+        return []
+    if channel != WEBHOOK:
+        return [FieldError(pointer="/secret", detail="Only a webhook has a secret.")]
+    try:
+        signing_key(secret)
+    except SecretInvalid as error:
+        return [FieldError(pointer="/secret", detail=str(error))]
+    return []
+
+
+def _apply(
+    installation: Installation,
+    row: ContactPointRow,
+    change: ContactPointChange,
+    where: str | None,
+) -> None:
+    row.address = where or row.address
+    if change.hours is not None:
+        row.hours = change.hours.dump()
+    if change.delay_seconds is not None:
+        row.delay_seconds = change.delay_seconds
+    if change.retired and row.retired_at is None:
+        row.retired_at = installation.clock()
+
+
+def _shown(
+    installation: Installation, principal: Principal, row: ContactPointRow
+) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "party_id": row.party_id,
+        "channel": row.channel,
+        "address": _shown_address(installation, principal, row),
+        "hours": row.hours,
+        "delay_seconds": row.delay_seconds,
+        "created_at": rfc3339(row.created_at),
+        "retired_at": rfc3339(row.retired_at) if row.retired_at else None,
+    }
+
+
+def _shown_address(
+    installation: Installation, principal: Principal, row: ContactPointRow
+) -> str | None:
+    """A person's own address, or the page that is theirs alone, is for coordinators only."""
+    if row.channel == WEBHOOK:
+        return row.address
+    if not (principal.is_operator or principal.role is Role.COORDINATOR):
+        return None
+    if row.channel == INBOX:
+        token = installation.link_key.inbox_token(row.id)
+        return f"{installation.settings.public_url}/inbox/{token}"
+    return row.address

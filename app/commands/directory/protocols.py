@@ -1,0 +1,221 @@
+"""Protocols: published version by version, each for good, checked against the directory first."""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlmodel import Session
+
+from app.auth import Principal, Role
+from app.channels.channel import rfc3339
+from app.commands.directory.clients import seen_client
+from app.commands.directory.parties import Retired
+from app.installation.answer import Answer, FieldError, FieldsInvalid, NotFound, Refusal, once
+from app.installation.installation import Installation
+from app.installation.paging import Paging, page
+from app.models.protocol import ProtocolVersionRow
+from app.protocols.kinds import OrganisationKind
+from app.protocols.problems import Problem, ProtocolInvalid
+from app.protocols.protocol import Protocol, parse_protocol_text
+from app.protocols.publication import check_publication
+from app.store.directory.directory import get_party, touch_directory
+from app.store.directory.protocol import Subject, find_version, known_parties, list_versions
+
+_ETAG: Final = re.compile(r'(?:W/)?"([!#-~]*)"')
+
+
+class VersionStale(Refusal):
+    """The protocol has changed since; read it again before you change it (If-Match)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A protocol as it was sent: JSON or YAML, not yet read."""
+
+    text: bytes
+    is_yaml: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A document that was read; `normal_form` is what is stored, and what the digest is over."""
+
+    protocol: Protocol
+    normal_form: dict[str, object]
+    digest: str
+
+
+FindSubject = Callable[[Session], Subject]
+
+
+def of_client(principal: Principal, client_id: str, *, to_publish: bool = False) -> FindSubject:
+    """Finds a client's protocol, for whoever may see the client.
+
+    Raises (when it is looked for):
+        NotFound: there is no such client, or the caller does not see them.
+        RoleForbids: auditors see none; only coordinators publish.
+        Retired: the client is, so that nothing new is published.
+    """
+
+    def find(session: Session) -> Subject:
+        row = seen_client(session, principal, client_id)
+        if to_publish:
+            principal.require(Role.COORDINATOR)
+            if row.retired_at is not None:
+                raise Retired
+        return Subject(municipality_id=row.municipality_id, client_id=row.id)
+
+    return find
+
+
+def of_municipality(principal: Principal, municipality_id: str) -> FindSubject:
+    """Finds a municipality's default protocol, which its coordinators see and publish.
+
+    Raises (when it is looked for):
+        NotFound: there is no such municipality, or the caller does not see it.
+        RoleForbids: the caller is no coordinator.
+    """
+
+    def find(session: Session) -> Subject:
+        row = get_party(
+            session, party_id=municipality_id, kinds=["organisation"], sight=principal.sight
+        )
+        if row is None or row.organisation_kind != OrganisationKind.MUNICIPALITY:
+            raise NotFound
+        principal.require(Role.COORDINATOR)
+        return Subject(municipality_id=row.id)
+
+    return find
+
+
+async def publish(
+    installation: Installation,
+    find_subject: FindSubject,
+    document: Document,
+    *,
+    if_match: str | None = None,
+) -> Answer:
+    """Publish the next version; an identical document is the version that there is.
+
+    Args:
+        installation: whose directory it is checked against.
+        find_subject: whose protocol it is, from `of_client` or `of_municipality`.
+        document: what was sent.
+        if_match: the header; a version's number or its digest, in quotes.
+
+    Raises:
+        NotFound, RoleForbids, Retired: as `find_subject` does, before the document is read.
+        FieldsInvalid: all that is wrong with the document, or stands against publishing it.
+        VersionStale: another version was published since.
+    """
+    await installation.database.read(find_subject)
+    # Reading a large document takes long enough to hold up everything else on the event loop.
+    read = await asyncio.to_thread(_read, document)
+
+    def work(session: Session) -> Answer:
+        touch_directory(session)
+        return _publish(session, installation, find_subject(session), read, if_match)
+
+    return await once(installation, None, work)
+
+
+async def read_version(
+    installation: Installation, find_subject: FindSubject, *, number: int | None = None
+) -> dict[str, object]:
+    """A published version with its document; without a number the newest.
+
+    Raises:
+        NotFound: there is none.
+    """
+
+    def look(session: Session) -> dict[str, object]:
+        row = find_version(session, find_subject(session), number=number)
+        if row is None:
+            raise NotFound
+        return _shown(row) | {"document": row.document}
+
+    return await installation.database.read(look)
+
+
+async def read_versions(
+    installation: Installation, find_subject: FindSubject, paging: Paging
+) -> dict[str, object]:
+    """The published versions, oldest first, without their documents; one page of them."""
+
+    def look(session: Session) -> dict[str, object]:
+        subject = find_subject(session)
+        rows = list_versions(session, subject, after=paging.after, limit=paging.wanted)
+        return page(rows, paging, _shown)
+
+    return await installation.database.read(look)
+
+
+def _read(document: Document) -> _Read:
+    try:
+        protocol = parse_protocol_text(document.text, yaml=document.is_yaml)
+    except ProtocolInvalid as invalid:
+        raise FieldsInvalid(errors=_errors(invalid.problems)) from invalid
+    return _Read(protocol=protocol, normal_form=protocol.document(), digest=protocol.digest())
+
+
+def _publish(
+    session: Session,
+    installation: Installation,
+    subject: Subject,
+    read: _Read,
+    if_match: str | None,
+) -> Answer:
+    now, protocol = installation.clock(), read.protocol
+    current = find_version(session, subject)
+    parties = known_parties(session, protocol, municipality_id=subject.municipality_id)
+    local_day = now.astimezone(protocol.zone).date()
+    report = check_publication(protocol, parties, published_on=local_day)
+    warnings = [_problem(one) for one in report.warnings]
+    if current is not None and current.digest == read.digest:
+        # What is asked for is so already, whatever If-Match says (RFC 9110 §13.1.1).
+        return Answer(status=200, body=_shown(current) | {"warnings": warnings})
+    if if_match is not None and not _matches(if_match, current):
+        raise VersionStale
+    if not report.is_ok:
+        raise FieldsInvalid(errors=_errors(report.errors))
+    row = ProtocolVersionRow(
+        id=installation.new_id(),
+        client_id=subject.client_id,
+        municipality_id=subject.municipality_id,
+        number=current.number + 1 if current else 1,
+        accountable_id=protocol.accountable,
+        document=read.normal_form,
+        digest=read.digest,
+        published_at=now,
+    )
+    session.add(row)
+    return Answer(status=201, body=_shown(row) | {"warnings": warnings})
+
+
+def _matches(if_match: str, current: ProtocolVersionRow | None) -> bool:
+    """Strong comparison: a weak tag never matches. Source: RFC 9110 §13.1.1."""
+    if current is None:
+        return False
+    if if_match.strip() == "*":
+        return True
+    tags = [one.strip() for one in if_match.split(",")]
+    strong = {match[1] for one in tags if (match := _ETAG.fullmatch(one)) and one[0] != "W"}
+    return not strong.isdisjoint({str(current.number), current.digest})
+
+
+def _errors(problems: Iterable[Problem]) -> list[FieldError]:
+    return [FieldError(pointer=one.pointer, detail=one.detail) for one in problems]
+
+
+def _problem(problem: Problem) -> dict[str, object]:
+    return {"pointer": problem.pointer, "detail": problem.detail}
+
+
+def _shown(row: ProtocolVersionRow) -> dict[str, object]:
+    return {
+        "version": row.number,
+        "digest": row.digest,
+        "published_at": rfc3339(row.published_at),
+    }

@@ -1,0 +1,234 @@
+"""Organisations, desks and persons."""
+
+from typing import Annotated
+
+from fastapi import Query, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
+
+from app.commands.directory import directory, parties
+from app.commands.directory.directory import OrganisationChange
+from app.commands.directory.parties import PartyChange
+from app.escalation.network import PartyKind
+from app.problems import problem_responses
+from app.protocols.calendar import Hours
+from app.protocols.fields import HoursField
+from app.protocols.kinds import OrganisationKind
+from app.routes.bodies import Body, Change, Flag, Id, Ids, Name
+from app.routes.dependencies import Caller, Keys, ListQuery, Once, Page, reply
+from app.routes.v1 import v1_router
+
+router = v1_router("directory")
+
+
+class Organisation(BaseModel):
+    """A municipality, a support centre, a provider, or another."""
+
+    id: str
+    name: str
+    kind: OrganisationKind
+    municipality_ids: list[str]
+    accountable_desk_id: str | None
+    created_at: str
+    retired_at: str | None
+
+
+class NewOrganisation(Body):
+    """All but municipalities and operators say in which municipalities they work."""
+
+    name: Name
+    kind: OrganisationKind
+    municipality_ids: Ids = Field(default_factory=list)
+
+
+class ChangedOrganisation(Change):
+    """`accountable_desk_id` is a municipality's: who holds where a client has no protocol."""
+
+    name: Name | None = None
+    municipality_ids: Ids | None = None
+    accountable_desk_id: Id | None = None
+
+
+class OrganisationQuery(ListQuery):
+    """Filters of the list of organisations."""
+
+    kind: OrganisationKind | None = None
+    municipality_id: Id | None = None
+
+
+class Party(BaseModel):
+    """A desk, which has hours, or a person, who has desks."""
+
+    id: str
+    organisation_id: str
+    kind: PartyKind
+    name: str
+    hours: str | list[str] | None
+    desk_ids: list[str] | None
+    created_at: str
+    retired_at: str | None
+
+
+class NewParty(Body):
+    """A desk or a person of an organisation."""
+
+    organisation_id: Id
+    kind: PartyKind
+    name: Name
+    hours: HoursField = Hours.always
+    desk_ids: Ids = Field(default_factory=list)
+
+    @field_validator("kind")
+    @classmethod
+    def _is_below_an_organisation(cls, kind: PartyKind) -> PartyKind:
+        if kind is PartyKind.ORGANISATION:
+            raise ValueError("Must be desk or person; organisations have a resource of their own.")
+        return kind
+
+    @field_validator("hours", "desk_ids")
+    @classmethod
+    def _fits_the_kind(cls, value: object, info: ValidationInfo) -> object:
+        whose = PartyKind.DESK if info.field_name == "hours" else PartyKind.PERSON
+        if info.data.get("kind", whose) is not whose:
+            raise ValueError(f"Only a {whose} has this.")
+        return value
+
+
+class ChangedParty(Change):
+    """`retired: true` is final."""
+
+    name: Name | None = None
+    hours: HoursField | None = None
+    desk_ids: Ids | None = None
+    retired: Flag | None = None
+
+
+class PartyQuery(ListQuery):
+    """Filters of the list of desks and persons; `desk_id` finds the persons of a desk."""
+
+    organisation_id: Id | None = None
+    kind: PartyKind | None = None
+    desk_id: Id | None = None
+
+
+@router.post(
+    "/organisations",
+    status_code=201,
+    response_model=Organisation,
+    responses=problem_responses(409, 415),
+)
+async def create_organisation(call: Caller, once: Once, body: NewOrganisation) -> Response:
+    """Add an organisation. With a municipality begins its responsibility ledger."""
+    return reply(
+        await directory.create_organisation(
+            call.installation,
+            call.principal,
+            name=body.name,
+            kind=body.kind,
+            municipality_ids=body.municipality_ids,
+            idempotency=once,
+        )
+    )
+
+
+@router.get("/organisations", response_model=Page[Organisation])
+async def list_organisations(
+    call: Caller, query: Annotated[OrganisationQuery, Query()]
+) -> Response:
+    """The organisations that the key may see."""
+    return JSONResponse(
+        await directory.read_organisations(
+            call.installation,
+            call.principal,
+            query.paging,
+            kind=query.kind,
+            municipality_id=query.municipality_id,
+        )
+    )
+
+
+@router.get(
+    "/organisations/{organisation_id}",
+    response_model=Organisation,
+    responses=problem_responses(404),
+)
+async def get_organisation(call: Caller, organisation_id: str) -> Response:
+    """One organisation."""
+    return JSONResponse(
+        await directory.read_organisation(call.installation, call.principal, organisation_id)
+    )
+
+
+@router.patch(
+    "/organisations/{organisation_id}",
+    response_model=Organisation,
+    responses=problem_responses(404, 409, 415),
+)
+async def change_organisation(
+    call: Caller, keys: Keys, organisation_id: str, body: ChangedOrganisation
+) -> Response:
+    """Change an organisation's name, where it works, or its accountable desk."""
+    answer = await directory.change_organisation(
+        call.installation,
+        call.principal,
+        organisation_id,
+        OrganisationChange(
+            name=body.name,
+            municipality_ids=body.municipality_ids,
+            accountable_desk_id=body.accountable_desk_id,
+        ),
+    )
+    # Its keys may see more, or less, from now on.
+    keys.forget()
+    return reply(answer)
+
+
+@router.post(
+    "/parties", status_code=201, response_model=Party, responses=problem_responses(409, 415)
+)
+async def create_party(call: Caller, once: Once, body: NewParty) -> Response:
+    """Add a desk or a person."""
+    return reply(
+        await parties.create_party(
+            call.installation,
+            call.principal,
+            organisation_id=body.organisation_id,
+            kind=body.kind,
+            name=body.name,
+            hours=body.hours,
+            desk_ids=body.desk_ids,
+            idempotency=once,
+        )
+    )
+
+
+@router.get("/parties", response_model=Page[Party])
+async def list_parties(call: Caller, query: Annotated[PartyQuery, Query()]) -> Response:
+    """The desks and persons that the key may see, retired ones too."""
+    return JSONResponse(
+        await parties.read_parties(
+            call.installation,
+            call.principal,
+            query.paging,
+            organisation_id=query.organisation_id,
+            kind=query.kind,
+            desk_id=query.desk_id,
+        )
+    )
+
+
+@router.get("/parties/{party_id}", response_model=Party, responses=problem_responses(404))
+async def get_party(call: Caller, party_id: str) -> Response:
+    """One desk or person."""
+    return JSONResponse(await parties.read_party(call.installation, call.principal, party_id))
+
+
+@router.patch(
+    "/parties/{party_id}", response_model=Party, responses=problem_responses(404, 409, 415)
+)
+async def change_party(call: Caller, party_id: str, body: ChangedParty) -> Response:
+    """Change or retire a desk or a person."""
+    change = PartyChange(
+        name=body.name, hours=body.hours, desk_ids=body.desk_ids, retired=body.retired
+    )
+    return reply(await parties.change_party(call.installation, call.principal, party_id, change))

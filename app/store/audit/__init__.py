@@ -1,0 +1,1 @@
+"""SQL of what auditors read, across incidents. Nothing is written here."""

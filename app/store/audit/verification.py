@@ -1,0 +1,127 @@
+"""What is stored, as it is stored, for whoever checks it: nothing is parsed on the way.
+
+A value that somebody changed by hand may be of the wrong type, so written SQL fetches the raw
+values; the checks themselves are `app/commands/audit/verify_incident.py`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import RowMapping, TextClause, bindparam, text
+from sqlmodel import Session
+
+Raw = RowMapping
+
+# The triggers that the migrations make, by database (LEDGER.md 3.2).
+TRIGGERS: Final = {
+    "sqlite": frozenset({"ledger_entry_no_delete", "ledger_entry_no_update"}),
+    "postgresql": frozenset(
+        {"ledger_entry_no_delete", "ledger_entry_no_truncate", "ledger_entry_no_update"}
+    ),
+}
+
+_NEXT_IDS: Final = text("""
+    SELECT id FROM (SELECT id FROM incident WHERE id > :after ORDER BY id LIMIT :limit) AS i
+    UNION
+    SELECT id FROM (SELECT DISTINCT incident_id AS id FROM ledger_entry
+      WHERE incident_id > :after ORDER BY incident_id LIMIT :limit) AS e
+    ORDER BY id LIMIT :limit
+""")
+_INCIDENTS: Final = """
+    SELECT id, client_id, municipality_id, reporter_id, type, severity, status, exhausted, drill,
+      holder_id, holder_since, basis, step, round, protocol_version_id, protocol_version, wake_at,
+      occurred_at, opened_at, acknowledged_at, arrived_at, closed_at, outcome, signal_count,
+      CAST(state AS TEXT) AS state, CAST(pseudonyms AS TEXT) AS pseudonyms, version, ledger_seq,
+      ledger_head
+    FROM incident WHERE id IN :ids
+"""
+_ENTRIES: Final = """
+    SELECT incident_id, log_id, seq, leaf, leaf_hash, type, cause, basis, from_id, to_id, actor_id,
+      step, at
+    FROM ledger_entry WHERE incident_id IN :ids ORDER BY incident_id, seq
+"""
+_DISCLOSURES: Final = """
+    SELECT incident_id, seq, digest, name, disclosure FROM ledger_disclosure
+    WHERE incident_id IN :ids ORDER BY incident_id, seq, digest
+"""
+_PAGES: Final = """
+    SELECT p.incident_id, p.id, p.party_id, p.step, p.round, y.id AS known_party_id
+    FROM page p LEFT JOIN party y ON y.id = p.party_id
+    WHERE p.incident_id IN :ids ORDER BY p.incident_id, p.id
+"""
+# Only what points nowhere, or to something of somebody else.
+_STRAY_DELIVERIES: Final = """
+    SELECT d.incident_id, d.id FROM delivery d
+      LEFT JOIN page p ON p.id = d.page_id
+      LEFT JOIN party y ON y.id = d.party_id
+      LEFT JOIN contact_point c ON c.id = d.contact_point_id
+    WHERE d.incident_id IN :ids AND (y.id IS NULL OR c.id IS NULL OR c.party_id <> d.party_id
+      OR (d.page_id IS NOT NULL AND (p.id IS NULL OR p.incident_id <> d.incident_id
+        OR p.party_id <> d.party_id)))
+    ORDER BY d.incident_id, d.id
+"""
+_SQLITE_TRIGGERS: Final = text("""
+    SELECT name FROM sqlite_master
+    WHERE type = 'trigger' AND tbl_name = 'ledger_entry' AND sql LIKE '%RAISE(ABORT%'
+""")
+# tgenabled: O and A fire for everybody, D never, R only for replicas.
+_POSTGRESQL_TRIGGERS: Final = text("""
+    SELECT t.tgname AS name FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid
+    WHERE t.tgrelid = to_regclass('ledger_entry') AND NOT t.tgisinternal
+      AND t.tgenabled IN ('O', 'A') AND f.prosrc LIKE '%RAISE EXCEPTION%'
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredChain:
+    """All that is stored of one incident; `incident` is None when only its entries are left."""
+
+    incident_id: str
+    incident: Raw | None
+    entries: Sequence[Raw]
+    disclosures: Sequence[Raw]
+    pages: Sequence[Raw]
+    # Ids of messages that point to something that is not there, or not theirs.
+    stray_delivery_ids: Sequence[str]
+
+
+def read_chains(session: Session, *, after: str, limit: int) -> Sequence[StoredChain]:
+    """The next incidents in the order of their ids, with everything that hangs on them."""
+    found = session.connection().execute(_NEXT_IDS, {"after": after, "limit": limit})
+    ids = [row.id for row in found]
+    if not ids:
+        return ()
+    incidents = {row["id"]: row for row in _fetch(session, _INCIDENTS, ids)}
+    entries, disclosures = _grouped(session, _ENTRIES, ids), _grouped(session, _DISCLOSURES, ids)
+    pages, stray = _grouped(session, _PAGES, ids), _grouped(session, _STRAY_DELIVERIES, ids)
+    return [
+        StoredChain(
+            incident_id=one,
+            incident=incidents.get(one),
+            entries=entries.get(one, ()),
+            disclosures=disclosures.get(one, ()),
+            pages=pages.get(one, ()),
+            stray_delivery_ids=[row["id"] for row in stray.get(one, ())],
+        )
+        for one in ids
+    ]
+
+
+def missing_triggers(session: Session) -> Sequence[str]:
+    """The triggers over the ledger that are not there, or do not fire, or refuse nothing."""
+    dialect = session.connection().dialect.name
+    query = _SQLITE_TRIGGERS if dialect == "sqlite" else _POSTGRESQL_TRIGGERS
+    return sorted(TRIGGERS[dialect] - set(session.connection().execute(query).scalars()))
+
+
+def _fetch(session: Session, sql: str, ids: Sequence[str]) -> Sequence[Raw]:
+    statement: TextClause = text(sql).bindparams(bindparam("ids", expanding=True))
+    return list(session.connection().execute(statement, {"ids": ids}).mappings())
+
+
+def _grouped(session: Session, sql: str, ids: Sequence[str]) -> Mapping[str, Sequence[Raw]]:
+    found: dict[str, list[Raw]] = {}
+    for row in _fetch(session, sql, ids):
+        found.setdefault(row["incident_id"], []).append(row)
+    return found

@@ -1,0 +1,1 @@
+"""SQL of what coordinators keep: reads and rare writes through SQLModel."""

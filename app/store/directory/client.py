@@ -1,0 +1,124 @@
+"""Clients (利用者): who looks after them, and under which numbers they are known."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import ColumnElement, true
+from sqlmodel import Session, col, delete, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from app.models.directory import ClientReferenceRow, ClientRow, ClientServiceRow
+from app.store.directory.directory import Sight
+
+
+def get_client(session: Session, *, client_id: str, sight: Sight) -> ClientRow | None:
+    """The client with this id, retired or not, if they may be seen."""
+    return session.exec(
+        select(ClientRow).where(ClientRow.id == client_id, _seen_clients(sight))
+    ).one_or_none()
+
+
+def list_clients(
+    session: Session,
+    *,
+    sight: Sight,
+    municipality_id: str | None = None,
+    organisation_id: str | None = None,
+    external_ref: str | None = None,
+    after: str | None = None,
+    limit: int,
+) -> Sequence[ClientRow]:
+    """The clients that may be seen, retired ones too, oldest first.
+
+    `external_ref` is meant as the organisation's in `organisation_id`; for whoever sees only one
+    organisation's clients, as that one's; else as anybody's.
+    """
+    query = select(ClientRow).where(_seen_clients(sight))
+    if municipality_id is not None:
+        query = query.where(ClientRow.municipality_id == municipality_id)
+    if organisation_id is not None:
+        query = query.where(col(ClientRow.id).in_(_served_by(organisation_id)))
+    if external_ref is not None:
+        whose = organisation_id or sight.organisation_id
+        query = query.where(_is_known_as(external_ref, organisation_id=whose))
+    if after is not None:
+        query = query.where(ClientRow.id > after)
+    return session.exec(query.order_by(ClientRow.id).limit(limit)).all()
+
+
+def is_code_taken(session: Session, *, municipality_id: str, code: str) -> bool:
+    """Whether a client of this municipality, retired or not, has this code."""
+    found = select(ClientRow.id).where(
+        ClientRow.municipality_id == municipality_id, ClientRow.code == code
+    )
+    return session.exec(found).one_or_none() is not None
+
+
+def client_of_reference(session: Session, *, organisation_id: str, reference: str) -> str | None:
+    """The id of the client whom an organisation knows under this number."""
+    row = ClientReferenceRow
+    return session.exec(
+        select(row.client_id).where(
+            row.organisation_id == organisation_id, row.reference == reference
+        )
+    ).one_or_none()
+
+
+def services_of(session: Session, client_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Which organisations look after each of these clients, in order of their ids."""
+    found: dict[str, list[str]] = {one: [] for one in client_ids}
+    row = ClientServiceRow
+    query = select(row).where(col(row.client_id).in_(list(found)))
+    for each in session.exec(query.order_by(row.organisation_id)):
+        found[each.client_id].append(each.organisation_id)
+    return found
+
+
+def references_of(session: Session, client_ids: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Under which number each of these clients is known, by the id of the organisation."""
+    found: dict[str, dict[str, str]] = {one: {} for one in client_ids}
+    row = ClientReferenceRow
+    query = select(row).where(col(row.client_id).in_(list(found)))
+    for each in session.exec(query.order_by(row.organisation_id)):
+        found[each.client_id][each.organisation_id] = each.reference
+    return found
+
+
+def set_services(session: Session, *, client_id: str, organisation_ids: Iterable[str]) -> None:
+    """Say who looks after a client; what was said before is replaced."""
+    row = ClientServiceRow
+    session.exec(delete(row).where(col(row.client_id) == client_id))
+    session.add_all(row(client_id=client_id, organisation_id=one) for one in organisation_ids)
+    session.flush()
+
+
+def set_references(session: Session, *, client_id: str, references: Mapping[str, str]) -> None:
+    """Say under which numbers a client is known; what was said before is replaced."""
+    row = ClientReferenceRow
+    session.exec(delete(row).where(col(row.client_id) == client_id))
+    session.add_all(
+        row(client_id=client_id, organisation_id=one, reference=reference)
+        for one, reference in references.items()
+    )
+    session.flush()
+
+
+def _seen_clients(sight: Sight) -> ColumnElement[bool]:
+    if sight.is_everything:
+        return true()
+    if sight.organisation_id is not None:
+        return col(ClientRow.id).in_(_served_by(sight.organisation_id))
+    return col(ClientRow.municipality_id).in_(list(sight.municipality_ids))
+
+
+def _served_by(organisation_id: str) -> SelectOfScalar[str]:
+    return select(ClientServiceRow.client_id).where(
+        ClientServiceRow.organisation_id == organisation_id
+    )
+
+
+def _is_known_as(reference: str, *, organisation_id: str | None) -> ColumnElement[bool]:
+    row = ClientReferenceRow
+    query = select(row.client_id).where(row.reference == reference)
+    if organisation_id is not None:
+        query = query.where(row.organisation_id == organisation_id)
+    return col(ClientRow.id).in_(query)

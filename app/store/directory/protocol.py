@@ -1,0 +1,131 @@
+"""Published protocol versions, and what of the directory they rest on."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from app.models.directory import ClientRow, PartyRow
+from app.models.protocol import ProtocolVersionRow
+from app.protocols.calendar import Hours
+from app.protocols.protocol import Protocol
+from app.protocols.publication import Kind, KnownParty
+from app.store.directory.contact_point import contact_points_of
+from app.store.directory.directory import (
+    EVERYTHING,
+    Sight,
+    desk_ids_of,
+    get_parties,
+    person_ids_of,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Whose protocol: a client's, or, without a client, a municipality's default."""
+
+    municipality_id: str
+    client_id: str | None = None
+
+
+def find_version(
+    session: Session, subject: Subject, *, number: int | None = None
+) -> ProtocolVersionRow | None:
+    """A published version; without a number the newest."""
+    query = select(ProtocolVersionRow).where(_is_of(subject))
+    if number is not None:
+        query = query.where(ProtocolVersionRow.number == number)
+    return session.exec(query.order_by(col(ProtocolVersionRow.number).desc()).limit(1)).first()
+
+
+def list_versions(
+    session: Session, subject: Subject, *, after: str | None = None, limit: int
+) -> Sequence[ProtocolVersionRow]:
+    """The published versions, oldest first."""
+    query = select(ProtocolVersionRow).where(_is_of(subject))
+    if after is not None:
+        query = query.where(ProtocolVersionRow.id > after)
+    return session.exec(query.order_by(ProtocolVersionRow.id).limit(limit)).all()
+
+
+def accountable_desk_ids(session: Session, desk_ids: Collection[str]) -> set[str]:
+    """Which of these desks hold when nobody else does, by anything that is in force.
+
+    In force are the newest version of each protocol, unless its client is retired, and what a
+    municipality falls back on without any protocol.
+    """
+    row, newer = ProtocolVersionRow, aliased(ProtocolVersionRow)
+    is_replaced = (
+        select(newer.id)
+        .where(
+            col(newer.number) > col(row.number),
+            or_(
+                col(newer.client_id) == col(row.client_id),
+                and_(
+                    col(newer.client_id).is_(None),
+                    col(row.client_id).is_(None),
+                    col(newer.municipality_id) == col(row.municipality_id),
+                ),
+            ),
+        )
+        .exists()
+    )
+    has_left = (
+        select(ClientRow.id)
+        .where(ClientRow.id == row.client_id, col(ClientRow.retired_at).is_not(None))
+        .exists()
+    )
+    of_protocols = select(row.accountable_id).where(
+        col(row.accountable_id).in_(list(desk_ids)), ~is_replaced, ~has_left
+    )
+    of_municipalities = select(PartyRow.accountable_desk_id).where(
+        col(PartyRow.accountable_desk_id).in_(list(desk_ids))
+    )
+    found = (*session.exec(of_protocols), *session.exec(of_municipalities))
+    return {desk_id for desk_id in found if desk_id is not None}
+
+
+def known_parties(
+    session: Session, protocol: Protocol, *, municipality_id: str
+) -> dict[str, KnownParty]:
+    """What publishing must know of the parties that a protocol names, and of their persons.
+
+    Parties of organisations that do not work in the municipality are left out, so that naming
+    them is refused; persons who take turns at a known desk are there wherever they belong.
+    """
+    there = Sight(municipality_ids=frozenset({municipality_id}))
+    named = protocol.party_ids() | protocol.organisation_ids()
+    return known(session, get_parties(session, party_ids=named, sight=there).values())
+
+
+def known(session: Session, rows: Iterable[PartyRow]) -> dict[str, KnownParty]:
+    """These parties and the persons of the desks among them, with their contact points."""
+    parties = {row.id: row for row in rows}
+    persons = person_ids_of(session, [one.id for one in parties.values() if one.kind == "desk"])
+    others = {one for many in persons.values() for one in many} - parties.keys()
+    parties |= get_parties(session, party_ids=others, sight=EVERYTHING)
+    desk_ids = desk_ids_of(session, parties)
+    points = contact_points_of(session, parties)
+    return {
+        row.id: KnownParty(
+            id=row.id,
+            # One of the three by a constraint of the schema.
+            kind=cast("Kind", row.kind),
+            organisation_id=row.organisation_id,
+            hours=Hours.always if row.hours is None else Hours.parse(row.hours),
+            retired=row.retired_at is not None,
+            desk_ids=frozenset(desk_ids[row.id]),
+            contact_hours=tuple(Hours.parse(point.hours) for point in points[row.id]),
+        )
+        for row in parties.values()
+    }
+
+
+def _is_of(subject: Subject) -> ColumnElement[bool]:
+    row = ProtocolVersionRow
+    if subject.client_id is not None:
+        return col(row.client_id) == subject.client_id
+    return and_(col(row.client_id).is_(None), col(row.municipality_id) == subject.municipality_id)
