@@ -84,7 +84,12 @@ class RecordAttempt:
             sent = ContactSent(party_id=party_id, page_id=page_id, contact_point_id=point)
             batch.decide(stored, sent)
         elif counts and not delivery.counted_failed:
-            failed = ContactFailed(party_id=party_id, page_id=page_id, contact_point_id=point)
+            failed = ContactFailed(
+                party_id=party_id,
+                page_id=page_id,
+                contact_point_id=point,
+                permanent=self.result.permanent,
+            )
             batch.decide(stored, failed)
 
 

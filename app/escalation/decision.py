@@ -58,6 +58,8 @@ class Cause(StrEnum):
     DEFERRED = "deferred"
     TIMED_OUT = "timed_out"
     WITHDRAWN = "withdrawn"
+    REJECTED = "rejected"
+    ATTEMPTS_SPENT = "attempts_spent"
 
 
 class Result(StrEnum):
@@ -121,11 +123,16 @@ class Send:
     page_id: str | None = None
     delay: timedelta = timedelta(0)
     due_at: datetime | None = None
+    # Of an alarm.
+    reason: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """Effect: tell the municipality and the operator that nobody took the incident."""
+    """Effect: tell the municipality and the operator that an incident needs them.
+
+    `reason` is `exhausted` (nobody took it) or `unreachable` (who went there cannot be reached).
+    """
 
     reason: Cause
 

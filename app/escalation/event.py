@@ -166,11 +166,15 @@ class ContactSent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactFailed:
-    """A contact point counts as failed for escalation (DESIGN.md 4.1.4)."""
+    """A contact point counts as failed for escalation (DESIGN.md 4.1.4).
+
+    `permanent`: it was refused for good; else given up after its attempts.
+    """
 
     party_id: PartyId
     page_id: str
     contact_point_id: str
+    permanent: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from app.database import Transaction
 from app.escalation.decide import decide
 from app.escalation.decision import Alarm, Decision, MessageKind, Page, Send
 from app.escalation.event import Event
-from app.escalation.network import ContactPoint, Network, PartyId
+from app.escalation.network import Network
 from app.installation.answer import Answer, Idempotency, IdempotencyKeyReused
 from app.installation.installation import Installation
 from app.installation.secrets import digest, new_salt
@@ -201,7 +201,7 @@ class Batch:
                 case Send():
                     self._send(after, effect, decision.at)
                 case Alarm():
-                    self._alarm(after, decision.at)
+                    self._alarm(after, effect, decision.at)
 
     def record(self, recorded: Recorded) -> None:
         """Take in what became of an attempt to send."""
@@ -287,13 +287,14 @@ class Batch:
             )
         )
 
-    def _alarm(self, stored: StoredIncident, at: datetime) -> None:
-        """Tell the municipality and the operator that nobody took the incident."""
+    def _alarm(self, stored: StoredIncident, alarm: Alarm, at: datetime) -> None:
+        """Tell the municipality and the operator."""
         for party_id in (stored.incident.municipality_id, *self.knowledge.operators):
-            for point in self._points(party_id):
-                send = Send(kind=MessageKind.ALARM, party_id=party_id, contact_point_id=point.id)
+            for point in self.knowledge.contact_points(party_id):
+                send = Send(
+                    kind=MessageKind.ALARM,
+                    party_id=party_id,
+                    contact_point_id=point.id,
+                    reason=alarm.reason,
+                )
                 self._send(stored, send, at)
-
-    def _points(self, party_id: PartyId) -> tuple[ContactPoint, ...]:
-        party = self.knowledge.parties.get(party_id)
-        return party.contact_points if party and not party.is_retired else ()

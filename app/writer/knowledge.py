@@ -7,7 +7,7 @@ versions never change; the directory's revision says when the rest is out of dat
 from collections.abc import Iterable, Mapping
 
 from app.database import Transaction
-from app.escalation.network import Network, Party, PartyId
+from app.escalation.network import ContactPoint, Network, Party, PartyId
 from app.store.network import (
     Destination,
     NetworkKey,
@@ -74,6 +74,11 @@ class Knowledge:
     def network(self, key: NetworkKey) -> Network:
         """A network that was learnt before."""
         return self._networks[key]
+
+    def contact_points(self, party_id: PartyId) -> tuple[ContactPoint, ...]:
+        """By which ways a party that was learnt before can be told; none once it has left."""
+        party = self.parties.get(party_id)
+        return party.contact_points if party and not party.is_retired else ()
 
     def published(self, version_id: str) -> PublishedProtocol:
         """A published version that was learnt before."""

@@ -38,6 +38,7 @@ def message_of(stored: StoredIncident, send: Send) -> dict[str, object]:
     }
     if send.kind is MessageKind.ALARM:
         data["exhausted"] = incident.exhausted
+        data["reason"] = send.reason
     return data
 
 

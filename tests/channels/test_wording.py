@@ -29,6 +29,14 @@ def test_line_says_what_when_where_and_what_to_do(kind: str, line: str) -> None:
     assert subject_line(saying(kind)) == line
 
 
+def test_alarm_of_a_lost_responder_says_that_somebody_is_there() -> None:
+    lost = saying("alarm")
+    lost = replace(lost, data={**lost.data, "reason": "unreachable"})
+    assert "対応者に連絡がつきません" in subject_line(lost)
+    assert "到着した対応者" in body_text(lost)
+    assert "the responder cannot be reached" in subject_line(replace(lost, language="en"))
+
+
 def test_page_in_full() -> None:
     assert body_text(PAGE) == (
         "対応できるかどうか、返事をしてください。\n"

@@ -244,6 +244,7 @@ class Story:
             party_id=PartyId(party_id),
             page_id=page_id_of(INCIDENT_ID, PartyId(party_id), step, round_),
             contact_point_id=f"{party_id}-{number}",
+            permanent=True,
         )
 
 

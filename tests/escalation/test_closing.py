@@ -173,7 +173,7 @@ SATO = PartyId("sato")
     "event",
     [
         ContactSent(party_id=SATO, page_id="p", contact_point_id="sato-1"),
-        ContactFailed(party_id=SATO, page_id="p", contact_point_id="sato-1"),
+        ContactFailed(party_id=SATO, page_id="p", contact_point_id="sato-1", permanent=True),
         Woke(),
     ],
 )

@@ -1,10 +1,15 @@
 """What channels say of those who are asked: DESIGN.md 4.1.3, 4.1.4."""
 
-from app.escalation.decision import Decision, EntryType
+from dataclasses import replace
+
+import pytest
+
+from app.escalation.decision import Cause, Decision, EntryType
 from app.escalation.incident import Reply, Status
 from app.escalation.network import PartyId
 from tests.escalation.network_samples import (
     Story,
+    alarms,
     desk,
     document,
     network,
@@ -66,6 +71,55 @@ def test_failure_of_an_earlier_step_is_recorded_and_changes_nothing() -> None:
     late = story.happen(stale)
     assert of(late, EntryType.UNDELIVERABLE) == ["sato"]
     assert changed_nothing(story, late)
+
+
+@pytest.mark.parametrize(
+    ("permanent", "cause"), [(True, Cause.REJECTED), (False, Cause.ATTEMPTS_SPENT)]
+)
+def test_ledger_says_why_a_message_was_undeliverable(*, permanent: bool, cause: Cause) -> None:
+    story = ladder_story()
+    failed = story.happen(replace(story.failure("sato"), permanent=permanent))
+    assert [(one.type, one.cause) for one in failed.entries] == [(EntryType.UNDELIVERABLE, cause)]
+
+
+def arrived(story: Story) -> Story:
+    story.acknowledge("sato")
+    story.arrive("sato")
+    return story
+
+
+def test_arrived_holder_whom_no_reminder_reaches_raises_an_alarm_each_time() -> None:
+    story = arrived(ladder_story())
+    story.wake()
+    assert alarms(story.fail("sato", 1)) == 0  # one of two ways
+    assert alarms(story.fail("sato", 2)) == 1
+    story.wake()
+    assert alarms(story.fail("sato", 2)) == 1
+
+
+def test_arrived_holder_who_was_reached_meanwhile_raises_none() -> None:
+    story = arrived(ladder_story())
+    story.wake()
+    story.fail("sato", 1)
+    story.send("sato", 1)
+    assert alarms(story.fail("sato", 2)) == 0
+
+
+def test_arrived_holder_who_never_was_paged_raises_an_alarm_with_the_first_failure() -> None:
+    story = ladder_story()
+    story.acknowledge("sato")
+    story.offer("sato", "suzuki")
+    story.accept("suzuki")
+    story.arrive("suzuki")
+    story.wake()
+    assert alarms(story.fail("suzuki")) == 1
+
+
+def test_failed_message_to_somebody_else_raises_no_alarm_after_arrival() -> None:
+    story = Story(two_desks())
+    stale = story.failure("tanaka")
+    arrived(story)
+    assert alarms(story.happen(stale)) == 0
 
 
 def test_failure_of_another_round_does_not_count_now() -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.escalation.decision import Decision, EntryType, MessageKind
+from app.escalation.decision import Alarm, Cause, Decision, EntryType, MessageKind
 from app.escalation.event import Arrived, SetOut
 from app.escalation.incident import Status
 from tests.escalation.network_samples import (
@@ -138,12 +138,13 @@ def test_after_arrival_nothing_lapses_and_the_holder_is_reminded_every_four_hour
         assert (transfers(reminded), story.incident.holder_id) == ([], "sato")
 
 
-def test_holder_there_without_a_usable_contact_point_is_named() -> None:
+def test_holder_there_without_a_usable_contact_point_is_named_and_raises_the_alarm() -> None:
     story = acknowledged()
     story.happen(Arrived(by=by("sato")))
     story.change(person("sato", points=[]))
     reminded = story.wake()
-    assert (of(reminded, EntryType.SKIPPED), reminded.effects) == (["sato"], ())
+    assert of(reminded, EntryType.SKIPPED) == ["sato"]
+    assert reminded.effects == (Alarm(reason=Cause.UNREACHABLE),)
 
 
 # --- offers: 4.1.11 ----------------------------------------------------------------------------

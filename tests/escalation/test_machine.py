@@ -218,12 +218,17 @@ class Life(RuleBasedStateMachine):
         send = self.life.sends[
             -1 - which % min(4, len(self.life.sends)) if recent else which % len(self.life.sends)
         ]
-        kind = ContactSent if sent else ContactFailed
-        event = kind(
-            party_id=send.party_id,
-            page_id=send.page_id or "none",
-            contact_point_id=send.contact_point_id,
+        page_id = send.page_id or "none"
+        sent_to = ContactSent(
+            party_id=send.party_id, page_id=page_id, contact_point_id=send.contact_point_id
         )
+        failed = ContactFailed(
+            party_id=send.party_id,
+            page_id=page_id,
+            contact_point_id=send.contact_point_id,
+            permanent=which % 2 == 0,
+        )
+        event = sent_to if sent else failed
         before = self.life.state
         self.life.happen(event)
         if not before.is_open:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.escalation.decision import Cause, EntryType, Result
+from app.escalation.decision import Alarm, Cause, EntryType, Result
 from app.escalation.draft import Draft
 from app.escalation.event import (
     Acknowledged,
@@ -109,11 +109,18 @@ def contact_sent(draft: Draft, event: ContactSent) -> None:
 
 
 def contact_failed(draft: Draft, event: ContactFailed) -> None:
-    """Evidence: a contact point failed; with the last of all asked the step ends (4.1.3)."""
-    if not draft.incident.is_open:
+    """Evidence: a contact point failed; with the last of all asked the step ends (4.1.3).
+
+    Nothing lapses after the arrival, so where its reminders reach nobody, people are told.
+    """
+    incident = draft.incident
+    if not incident.is_open:
         return
-    draft.enter(EntryType.UNDELIVERABLE, event.party_id)
-    asked = draft.incident.find_asked(event.party_id)
+    cause = Cause.REJECTED if event.permanent else Cause.ATTEMPTS_SPENT
+    draft.enter(EntryType.UNDELIVERABLE, event.party_id, cause=cause)
+    asked = incident.find_asked(event.party_id)
+    if incident.status is Status.ARRIVED and event.party_id == incident.holder_id:
+        _alarm_unless_reachable(draft, event, asked)
     if asked is None or asked.page_id != event.page_id:
         return
     failed = tuple(dict.fromkeys((*asked.failed_ids, event.contact_point_id)))
@@ -122,6 +129,13 @@ def contact_failed(draft: Draft, event: ContactFailed) -> None:
     if asked.reply is None and set(asked.contact_point_ids) <= set(failed):
         _replace(draft, replace(asked, reply=Reply.UNREACHABLE))
         _end_early(draft, Reply.UNREACHABLE)
+
+
+def _alarm_unless_reachable(draft: Draft, event: ContactFailed, asked: Asked | None) -> None:
+    """Where it is not known what else has failed (a proxy accepted), one failure is enough."""
+    usable = {point.id for point in draft.network.usable(event.party_id, draft.at)}
+    if asked is None or usable <= {*asked.failed_ids, event.contact_point_id}:
+        draft.effects.append(Alarm(reason=Cause.UNREACHABLE))
 
 
 def _join(draft: Draft, person: PartyId, by: By) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app.escalation.decision import Cause, EntryType
+from app.escalation.decision import Alarm, Cause, EntryType
 from app.escalation.draft import Draft
 from app.escalation.incident import Basis, Status
 from app.escalation.moves.handover import time_out_offer
@@ -68,6 +68,8 @@ def _remind_holder(draft: Draft, due: datetime | None) -> None:
     assert holder is not None, "an arrived incident has a holder"
     draft.change(remind_at=draft.at + ARRIVED_REMIND_EVERY)
     _remind_one(draft, holder, due=due)
+    if not draft.network.usable(holder, draft.at):
+        draft.effects.append(Alarm(reason=Cause.UNREACHABLE))
 
 
 def _remind_asked(draft: Draft, due: datetime | None) -> None:
