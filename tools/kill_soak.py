@@ -48,7 +48,7 @@ def _raged(name: str, *, kills: int, seed: int) -> bool:
     ):
         migrate(url)
         try:
-            raged = asyncio.run(storm(url, Path(folder), kills=kills, seed=seed))
+            raged = asyncio.run(storm(url, Path(folder), kills=kills, seed=seed, verified_every=10))
         except AssertionError as error:
             print(f"{name}: FAILED\n{error}", flush=True)
             return False
