@@ -1,6 +1,6 @@
 """Who can be responsible or be contacted, and who is cared for."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Index
@@ -30,6 +30,11 @@ class PartyRow(SQLModel, table=True):
     hours: Any = Field(default=None, nullable=True, sa_type=JSON(none_as_null=True))
     # Municipalities only: who holds when a client has no protocol at all.
     accountable_desk_id: str | None = Field(default=None, foreign_key="party.id")
+    # By which agreement that desk holds (H2): who of its organisation signed, on which day, and
+    # the agreement's number. All null where the desk is the municipality's own, or there is none.
+    accountable_approved_by: str | None = None
+    accountable_approved_on: date | None = None
+    accountable_reference: str | None = None
     created_at: datetime = Field(sa_type=Instant)
     retired_at: datetime | None = Field(default=None, sa_type=Instant)
 

@@ -140,6 +140,32 @@ async def test_name_is_judged_by_where_it_leads(
     assert names.asked == ["example.jp"]
 
 
+# Which network is named, a name of this machine, and by which of its addresses it is called.
+@pytest.mark.parametrize(
+    ("named", "address", "called"),
+    [
+        ([], "https://localhost/", []),
+        (["10.1.0.0/16"], "https://localhost/", []),  # another network
+        (["127.0.0.0/8"], "https://localhost/", ["127.0.0.1"]),  # as `make run` sets it
+        (["127.0.0.0/8"], "http://localhost/", ["127.0.0.1"]),
+        (["127.0.0.0/8"], "https://sink.localhost/", ["127.0.0.1"]),
+        (["::1/128"], "https://localhost/", ["::1"]),
+        (["127.0.0.0/8"], "https://[::1]/", []),  # the other one by its own name
+    ],
+)
+async def test_this_machine_is_called_only_where_its_network_is_named(
+    named: list[str], address: str, called: list[str]
+) -> None:
+    guard = NetworkGuard([ip_network(one) for one in named])
+    if not called:
+        with pytest.raises(AddressInvalid):
+            guard.read(address)
+        return
+    url = guard.read(address)
+    resolver = GuardedResolver(guard, Names("127.0.0.1 ::1"), encrypted=url.scheme == "https")
+    assert [one["host"] for one in await resolver.resolve(url.host)] == called
+
+
 async def test_international_name_is_looked_up_in_its_coded_form() -> None:
     names = Names("93.184.215.14")
     await OPEN.check_name(OPEN.read("https://日本語.jp/"), names, within_seconds=1)

@@ -12,6 +12,8 @@ from app.engine.timing import Wake
 from tests.routes.world import Api, Json, World
 
 ACK_SECONDS = 180
+# By which the desk of another organisation may be a municipality's accountable desk.
+APPROVAL: Json = {"approved_by": "山田 管理者", "approved_on": "2026-11-01"}
 
 
 @dataclass
@@ -116,14 +118,7 @@ async def _furnish(api: Api, world: World) -> None:
     document = {
         "title": "緊急時対応",
         "accountable": ids["hall"],
-        "approvals": [
-            {
-                "organisation": ids[whose],
-                "approved_by": "山田 管理者",
-                "approved_on": "2026-11-01",
-            }
-            for whose in ("provider", "centre")
-        ],
+        "approvals": [APPROVAL | {"organisation": ids[whose]} for whose in ("provider", "centre")],
         "variants": [
             {
                 "name": "いつでも",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.commands.directory.client_codes import CODE_ALPHABET, draw_code, free_code
+from app.commands.directory.client_view import CODE_ALPHABET, draw_code, free_code
 from tests.routes.world import Api, Json, World, pointers
 
 DETAILS: Json = {

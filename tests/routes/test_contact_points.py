@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.routes.office import APPROVAL
 from tests.routes.world import SECRET, Api, Json, World, protocol
 
 HOOK = {"channel": "webhook", "address": "http://127.0.0.1:9000/x"}
@@ -140,14 +141,15 @@ async def test_a_default_protocol_and_a_municipality_need_their_desk(
     api: Api, world: World
 ) -> None:
     path = f"/v1/organisations/{world['a']}"
-    await api.patch(path, {"accountable_desk_id": world["desk"]})
+    approved = {"accountable_approval": APPROVAL}
+    await api.patch(path, approved | {"accountable_desk_id": world["desk"]})
     cut = f"/v1/parties/{world['nurse']}"
     assert (await api.call("PATCH", cut, {"retired": True})).status_code == 409
     response = await api.call("PUT", path + "/protocol", protocol(world))
     assert response.status_code == 201
     spare = {"organisation_id": world["provider"], "kind": "desk", "name": "予備"}
     made = await api.make("/v1/parties", spare)
-    await api.patch(path, {"accountable_desk_id": made["id"]})
+    await api.patch(path, approved | {"accountable_desk_id": made["id"]})
     # Now only the default protocol needs it.
     assert (await api.call("PATCH", cut, {"retired": True})).status_code == 409
 
@@ -157,7 +159,8 @@ async def test_a_desk_with_gaps_may_be_mended_step_by_step(api: Api, world: Worl
         f"/v1/parties/{world['nurse']}/contact-points/{world['point']}",
         {"hours": ["09:00-17:00"]},
     )
-    await api.patch(f"/v1/organisations/{world['a']}", {"accountable_desk_id": world["desk"]})
+    named = {"accountable_desk_id": world["desk"], "accountable_approval": APPROVAL}
+    await api.patch(f"/v1/organisations/{world['a']}", named)
     point = f"/v1/parties/{world['nurse']}/contact-points/{world['point']}"
     await api.patch(point, {"hours": ["08:00-17:00"]})
     # But what little there is may not go.

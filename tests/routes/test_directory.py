@@ -16,6 +16,7 @@ async def test_a_municipality_works_in_itself_and_gets_its_ledger(api: Api) -> N
         "kind": "municipality",
         "municipality_ids": [made["id"]],
         "accountable_desk_id": None,
+        "accountable_approval": None,
         "created_at": "2026-11-20T03:00:00.000Z",
         "retired_at": None,
     }
@@ -111,24 +112,6 @@ async def test_a_retired_desk_is_no_desk_for_a_new_person(api: Api, world: World
     # Whoever has it keeps it.
     changed = await api.patch(f"/v1/parties/{world['nurse']}", {"desk_ids": [world["desk"]]})
     assert changed["desk_ids"] == [world["desk"]]
-
-
-async def test_the_accountable_desk_of_a_municipality_is_open_all_day(
-    api: Api, world: World
-) -> None:
-    path = f"/v1/organisations/{world['a']}"
-    changed = await api.patch(path, {"accountable_desk_id": world["desk"]})
-    assert changed["accountable_desk_id"] == world["desk"]
-    assert (await api.patch(path, {"name": "新A市"}))["accountable_desk_id"] == world["desk"]
-    day = {
-        "organisation_id": world["provider"],
-        "kind": "desk",
-        "name": "昼",
-        "hours": ["09:00-17:00"],
-    }
-    made = await api.make("/v1/parties", day)
-    response = await api.call("PATCH", path, {"accountable_desk_id": made["id"]})
-    assert pointers(response) == ["/accountable_desk_id"]
 
 
 async def test_every_write_counts_once(api: Api, world: World) -> None:

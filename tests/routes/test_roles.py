@@ -1,6 +1,7 @@
 """What each role may see and do: unseen is 404, forbidden is 403."""
 
 from app.auth import Role
+from tests.routes.office import APPROVAL
 from tests.routes.world import Api, Json, World, pointers, protocol
 
 C, P, A = Role.COORDINATOR, Role.PROVIDER, Role.AUDITOR
@@ -33,7 +34,19 @@ MATRIX: list[tuple[str, str, object, tuple[int, int, int]]] = [
     ("PATCH", "/v1/organisations/{provider}", {"name": "x"}, (200, 403, 403)),
     ("PATCH", "/v1/organisations/{foreign}", {"name": "x"}, (404, 404, 404)),
     ("PATCH", "/v1/organisations/{a}", {"name": "x"}, (403, 404, 403)),
-    ("PATCH", "/v1/organisations/{a}", {"accountable_desk_id": "{desk}"}, (200, 404, 403)),
+    (
+        "PATCH",
+        "/v1/organisations/{a}",
+        {"accountable_desk_id": "{desk}", "accountable_approval": APPROVAL},
+        (200, 404, 403),
+    ),
+    ("PATCH", "/v1/organisations/{a}", {"accountable_desk_id": None}, (200, 404, 403)),
+    ("PATCH", "/v1/organisations/{a}", {"retired": True}, (403, 404, 403)),
+    # It also works in B.
+    ("PATCH", "/v1/organisations/{shared}", {"retired": True}, (403, 404, 403)),
+    ("PATCH", "/v1/organisations/{foreign}", {"retired": True}, (404, 404, 404)),
+    # Clients rely on it.
+    ("PATCH", "/v1/organisations/{provider}", {"retired": True}, (409, 403, 403)),
     # A coordinator of A may not take a provider out of B.
     ("PATCH", "/v1/organisations/{shared}", {"municipality_ids": ["{a}"]}, (403, 404, 403)),
     # --- desks and persons: a provider reads its own; an auditor none
@@ -225,3 +238,33 @@ async def test_a_coordinator_changes_only_its_own_part_of_where_others_work(
     changed = await api.patch(path, {"municipality_ids": [world["b"]]}, key=key)
     assert changed["municipality_ids"] == [world["b"]]
     assert (await api.call("GET", path, key=key)).status_code == 404
+
+
+async def test_auditors_see_no_families(api: Api, world: World) -> None:
+    family = {"name": "佐藤家", "kind": "family", "municipality_ids": [world["a"]]}
+    made = await api.make("/v1/organisations", family)
+    path = f"/v1/organisations/{made['id']}"
+    for role, status in ((C, 200), (A, 404)):
+        key = world.keys[role]
+        assert (await api.call("GET", path, key=key)).status_code == status
+        for query in ("", "?kind=family", f"?municipality_id={world['a']}"):
+            found = await api.get(f"/v1/organisations{query}", key=key)
+            assert (made in found["items"]) == (role is C), query
+    # Not even that there is one: as if the id were nobody's.
+    assert (await api.call("PATCH", path, {"name": "x"}, key=world.keys[A])).status_code == 404
+    # Pages of a list without families are as full as others.
+    first = await api.get("/v1/organisations?limit=4", key=world.keys[A])
+    assert (len(first["items"]), first["next_cursor"]) == (4, None)
+
+
+async def test_who_approved_an_accountable_desk_is_a_name_that_auditors_do_not_see(
+    api: Api, world: World
+) -> None:
+    path = f"/v1/organisations/{world['a']}"
+    approval = APPROVAL | {"reference": "協定書 第12号"}
+    named = {"accountable_desk_id": world["desk"], "accountable_approval": approval}
+    await api.patch(path, named, key=world.keys[C])
+    for role, shown in ((C, approval), (A, approval | {"approved_by": None})):
+        found = await api.get(path, key=world.keys[role])
+        assert found["accountable_approval"] == shown
+        assert found in (await api.get("/v1/organisations", key=world.keys[role]))["items"]

@@ -1,6 +1,8 @@
-"""How a client is shown to whoever may see them."""
+"""How a client is shown to whoever may see them, and the short code that is shown instead."""
 
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import Final
 
 from sqlmodel import Session
@@ -16,6 +18,12 @@ PERSONAL: Final = (
     *("care_notes", "service_from", "service_to"),
 )
 """What is kept in the one sealed document; `town` is beside it, because messages may say it."""
+
+# Without 0 and O, 1, I and L: it is read aloud over the telephone.
+CODE_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE_LENGTH: Final = 5
+# So many codes in a row are taken only where those of this length run short.
+DRAWS_PER_LENGTH: Final = 8
 
 
 def show_stored_client(session: Session, principal: Principal, row: ClientRow) -> dict[str, object]:
@@ -45,3 +53,14 @@ def show_client(
         "created_at": rfc3339(row.created_at),
         "retired_at": rfc3339(row.retired_at) if row.retired_at else None,
     }
+
+
+def draw_code(length: int) -> str:
+    """A random code of this many characters."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(length))
+
+
+def free_code(is_taken: Callable[[str], bool], draw: Callable[[int], str] = draw_code) -> str:
+    """A random code that is not taken; longer where the short ones run short."""
+    codes = (draw(length) for length in count(CODE_LENGTH) for _ in range(DRAWS_PER_LENGTH))
+    return next(code for code in codes if not is_taken(code))

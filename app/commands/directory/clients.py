@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from app.auth import Principal, Role
-from app.commands.directory.client_codes import free_code
-from app.commands.directory.client_view import PERSONAL, show_client, show_stored_client
+from app.commands.directory.client_view import (
+    PERSONAL,
+    free_code,
+    show_client,
+    show_stored_client,
+)
 from app.commands.directory.parties import Retired
 from app.installation.answer import Answer, FieldError, Idempotency, NotFound, Refusal, once, refuse
 from app.installation.installation import Installation
@@ -64,7 +68,7 @@ async def create_client(
 
     Raises:
         RoleForbids: only coordinators and operators may.
-        FieldsInvalid: the municipality or an organisation is unknown to the caller.
+        FieldsInvalid: the municipality or an organisation is unknown to the caller, or retired.
         ReferenceTaken: an organisation knows somebody else under this number.
     """
     principal.require(Role.COORDINATOR)
@@ -225,7 +229,11 @@ def _municipality_errors(
     session: Session, sight: Sight, municipality_id: str
 ) -> Iterator[FieldError]:
     row = get_party(session, party_id=municipality_id, kinds=["organisation"], sight=sight)
-    if row is None or row.organisation_kind != OrganisationKind.MUNICIPALITY:
+    if (
+        row is None
+        or row.retired_at is not None
+        or row.organisation_kind != OrganisationKind.MUNICIPALITY
+    ):
         yield FieldError(pointer="/municipality_id", detail="No such municipality is known here.")
 
 

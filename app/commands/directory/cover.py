@@ -1,20 +1,117 @@
-"""Accountable desks stay reachable at every hour, whatever is changed in the directory (H3)."""
+"""Accountable desks: they hold by agreement (H2), and stay reachable at every hour (H3)."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
+from typing import Final
 
 from sqlmodel import Session
 
-from app.installation.answer import Refusal
+from app.escalation.network import PartyKind
+from app.installation.answer import FieldError, Refusal
+from app.models.directory import PartyRow
 from app.protocols.calendar import Hours, union_covers_day
+from app.protocols.kinds import OrganisationKind
 from app.protocols.publication import KnownParty
-from app.store.directory.directory import EVERYTHING, get_parties
+from app.store.directory.directory import EVERYTHING, Sight, get_parties, get_party
 from app.store.directory.protocol import accountable_desk_ids, known
+from app.store.directory.ties import has_open_incidents_without_protocol
+
+_DESK: Final = "/accountable_desk_id"
+_APPROVAL: Final = "/accountable_approval"
 
 
 class AccountableDeskNeeded(Refusal):
     """An accountable desk would no longer be reachable at every hour; publish another one first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A standing agreement (事前合意): who of the desk's organisation signed it, and when."""
+
+    approved_by: str
+    approved_on: date
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountableChange:
+    """What is to be different in who holds where a client of a municipality has no protocol.
+
+    `names_desk` tells a desk that is taken away (`desk_id` is None) from one that stays.
+    """
+
+    names_desk: bool = False
+    desk_id: str | None = None
+    approval: Approval | None = None
+
+
+def accountable_errors(
+    session: Session, row: PartyRow, change: AccountableChange, *, today: date
+) -> Iterator[FieldError]:
+    """What is wrong with a change of an organisation's accountable desk.
+
+    Args:
+        session: to look up the desk.
+        row: the organisation as it is.
+        change: what is asked for.
+        today: the day in Japan; an agreement of a day to come is none yet.
+    """
+    approval = change.approval
+    if row.organisation_kind != OrganisationKind.MUNICIPALITY:
+        for here in [_DESK] * change.names_desk + [_APPROVAL] * (approval is not None):
+            yield FieldError(pointer=here, detail="Only a municipality has one.")
+        return
+    if change.names_desk and change.desk_id is not None:
+        yield from _desk_errors(session, row, change.desk_id, approval)
+    elif approval and (change.names_desk or row.accountable_desk_id is None):
+        yield FieldError(pointer=_APPROVAL, detail="There is no desk that it could be for.")
+    if approval and approval.approved_on > today:
+        yield FieldError(
+            pointer=f"{_APPROVAL}/approved_on", detail="Must not be a day that is yet to come."
+        )
+
+
+def change_accountable(session: Session, row: PartyRow, change: AccountableChange) -> None:
+    """Do what has no `accountable_errors`; the agreement of another desk goes with that desk.
+
+    Raises:
+        AccountableDeskNeeded: open incidents fall back on the desk, which would leave them to
+            nobody but the municipality itself (H3, H7).
+    """
+    if change.names_desk and change.desk_id != row.accountable_desk_id:
+        if change.desk_id is None and has_open_incidents_without_protocol(session, row.id):
+            detail = "Open incidents without a protocol fall back on this desk; name another one."
+            raise AccountableDeskNeeded(detail, errors=[FieldError(pointer=_DESK, detail=detail)])
+        row.accountable_desk_id = change.desk_id
+        _keep(row, None)
+    if change.approval is not None:
+        _keep(row, change.approval)
+
+
+def _desk_errors(
+    session: Session, row: PartyRow, desk_id: str, approval: Approval | None
+) -> Iterator[FieldError]:
+    there = Sight(municipality_ids=frozenset({row.id}))
+    desk = get_party(session, party_id=desk_id, kinds=[PartyKind.DESK], sight=there)
+    if desk is None or desk.retired_at is not None:
+        yield FieldError(pointer=_DESK, detail="No such desk works in this municipality.")
+        return
+    if not Hours.parse(desk.hours).covers_whole_day():
+        yield FieldError(pointer=_DESK, detail="The accountable desk must be open 24 hours.")
+    is_kept = desk_id == row.accountable_desk_id and row.accountable_approved_on is not None
+    if not (approval or is_kept or desk.organisation_id == row.id):
+        yield FieldError(
+            pointer=_APPROVAL,
+            detail="The desk of another organisation holds only by agreement: say who approved it.",
+        )
+
+
+def _keep(row: PartyRow, approval: Approval | None) -> None:
+    row.accountable_approved_by = approval.approved_by if approval else None
+    row.accountable_approved_on = approval.approved_on if approval else None
+    row.accountable_reference = approval.reference if approval else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

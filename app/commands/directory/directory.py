@@ -2,16 +2,24 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlmodel import Session
 
 from app.auth import Principal, Role, RoleForbids
 from app.channels.channel import rfc3339
+from app.commands.directory.cover import (
+    AccountableChange,
+    accountable_errors,
+    change_accountable,
+)
+from app.commands.directory.parties import Retired
+from app.commands.directory.ties import require_untied, retire
+from app.escalation.network import JAPAN
 from app.installation.answer import Answer, FieldError, Idempotency, NotFound, once, refuse
 from app.installation.installation import Installation
 from app.installation.paging import Paging, page
 from app.models.directory import PartyRow
-from app.protocols.calendar import Hours
 from app.protocols.kinds import OrganisationKind
 from app.store.directory.directory import (
     Sight,
@@ -34,7 +42,14 @@ class OrganisationChange:
 
     name: str | None = None
     municipality_ids: Sequence[str] | None = None
-    accountable_desk_id: str | None = None
+    accountable: AccountableChange | None = None
+    retired: bool | None = None
+
+    @property
+    def says_more(self) -> bool:
+        """Whether it does more than retire."""
+        stays = self.name is None and self.municipality_ids is None and self.accountable is None
+        return not stays
 
 
 async def create_organisation(
@@ -68,7 +83,7 @@ async def create_organisation(
         )
         own = [new_id] if kind is OrganisationKind.MUNICIPALITY else sorted(municipality_ids)
         add_organisation(session, row, municipality_ids=own)
-        return Answer(status=201, body=_shown(row, own))
+        return Answer(status=201, body=_shown(principal, row, own))
 
     return await once(installation, idempotency, work)
 
@@ -83,8 +98,7 @@ async def read_organisation(
     """
 
     def look(session: Session) -> dict[str, object]:
-        row = _seen(session, principal.sight, organisation_id)
-        return _shown(row, municipality_ids_of(session, [row.id])[row.id])
+        return _shown_as_stored(session, principal, _seen(session, principal, organisation_id))
 
     return await installation.database.read(look)
 
@@ -104,12 +118,13 @@ async def read_organisations(
             session,
             sight=principal.sight,
             kind=kind,
+            hidden_kinds=_hidden_kinds(principal),
             municipality_id=municipality_id,
             after=paging.after,
             limit=paging.wanted,
         )
         where = municipality_ids_of(session, [row.id for row in rows])
-        return page(rows, paging, lambda row: _shown(row, where[row.id]))
+        return page(rows, paging, lambda row: _shown(principal, row, where[row.id]))
 
     return await installation.database.read(look)
 
@@ -120,45 +135,83 @@ async def change_organisation(
     organisation_id: str,
     change: OrganisationChange,
 ) -> Answer:
-    """Change an organisation.
+    """Change or retire an organisation. This process must then `forget` which keys it believes.
 
     Raises:
         NotFound: there is none, or the caller does not see it.
         RoleForbids: the caller may see it but not change this.
+        Retired: it is retired already, and the change is another one; or it is still needed.
         FieldsInvalid: what it would be is wrong.
+        AccountableDeskNeeded: open incidents, or a municipality that it is to leave, rely on an
+            accountable desk.
     """
 
     def work(session: Session) -> Answer:
         touch_directory(session)
-        row = _seen(session, principal.sight, organisation_id)
+        row = _seen(session, principal, organisation_id)
         before = municipality_ids_of(session, [row.id])[row.id]
-        _require_change(principal, row, change)
-        refuse(_change_errors(session, principal.sight, row, before, change))
+        _require_change(principal, row, before, change)
+        if row.retired_at is not None and (change.says_more or change.retired is False):
+            raise Retired
+        now = installation.clock()
+        today = now.astimezone(JAPAN).date()
+        refuse(_change_errors(session, principal.sight, row, before, change, today=today))
         row.name = change.name or row.name
-        row.accountable_desk_id = change.accountable_desk_id or row.accountable_desk_id
+        if change.accountable is not None:
+            change_accountable(session, row, change.accountable)
         if change.municipality_ids is not None and row.organisation_kind not in _ROOTS:
-            after = sorted(change.municipality_ids)
-            _require_municipalities(principal, set(before) ^ set(after))
-            set_municipalities(session, organisation_id=row.id, municipality_ids=after)
-        return Answer(status=200, body=_shown(row, municipality_ids_of(session, [row.id])[row.id]))
+            _move(session, principal, row, before, change.municipality_ids)
+        if change.retired and row.retired_at is None:
+            retire(session, row, now)
+        return Answer(status=200, body=_shown_as_stored(session, principal, row))
 
     return await once(installation, None, work)
 
 
-def _seen(session: Session, sight: Sight, organisation_id: str) -> PartyRow:
-    row = get_party(session, party_id=organisation_id, kinds=["organisation"], sight=sight)
-    if row is None:
+def _hidden_kinds(principal: Principal) -> Sequence[OrganisationKind]:
+    """Auditors know families by pseudonyms only: they are organisations by form."""
+    return [OrganisationKind.FAMILY] if principal.role is Role.AUDITOR else []
+
+
+def _seen(session: Session, principal: Principal, organisation_id: str) -> PartyRow:
+    row = get_party(
+        session, party_id=organisation_id, kinds=["organisation"], sight=principal.sight
+    )
+    if row is None or row.organisation_kind in _hidden_kinds(principal):
         raise NotFound
     return row
 
 
-def _require_change(principal: Principal, row: PartyRow, change: OrganisationChange) -> None:
-    """A municipality's coordinators may say which desk holds without a protocol, and no more."""
+def _require_change(
+    principal: Principal, row: PartyRow, municipality_ids: Sequence[str], change: OrganisationChange
+) -> None:
+    """A municipality's coordinators may say which desk holds without a protocol, and no more.
+
+    Nobody retires an organisation for municipalities that are not theirs.
+    """
     if row.organisation_kind not in _ROOTS:
         principal.require(Role.COORDINATOR)
+        if change.retired and not all(map(principal.sees_municipality, municipality_ids)):
+            raise RoleForbids(
+                "It also works in municipalities that are not yours; ask the operator."
+            )
         return
-    says_more = change.name is not None or change.municipality_ids is not None
-    principal.require(*([] if says_more else [Role.COORDINATOR]))
+    said = (change.name, change.municipality_ids, change.retired)
+    principal.require(*([] if any(one is not None for one in said) else [Role.COORDINATOR]))
+
+
+def _move(
+    session: Session,
+    principal: Principal,
+    row: PartyRow,
+    before: Sequence[str],
+    municipality_ids: Sequence[str],
+) -> None:
+    """Say where an organisation works from now on."""
+    after = sorted(municipality_ids)
+    _require_municipalities(principal, set(before) ^ set(after))
+    require_untied(session, row, set(before) - set(after))
+    set_municipalities(session, organisation_id=row.id, municipality_ids=after)
 
 
 def _require_municipalities(principal: Principal, changed: set[str]) -> None:
@@ -186,10 +239,15 @@ def _municipality_errors(
         here = f"/municipality_ids/{at}"
         if one in municipality_ids[:at]:
             yield FieldError(pointer=here, detail="Is named twice.")
-        elif one not in known and not (
-            one in seen and seen[one].organisation_kind == OrganisationKind.MUNICIPALITY
-        ):
+        elif one not in known and not _is_municipality(seen.get(one)):
             yield FieldError(pointer=here, detail="No such municipality is known here.")
+
+
+def _is_municipality(row: PartyRow | None) -> bool:
+    """Whether others may begin to work in it."""
+    if row is None or row.retired_at is not None:
+        return False
+    return row.organisation_kind == OrganisationKind.MUNICIPALITY
 
 
 def _change_errors(
@@ -198,32 +256,43 @@ def _change_errors(
     row: PartyRow,
     before: Sequence[str],
     change: OrganisationChange,
+    *,
+    today: date,
 ) -> Iterator[FieldError]:
     if change.municipality_ids is not None:
         yield from _municipality_errors(
             session, sight, row.organisation_kind, change.municipality_ids, known=before
         )
-    if change.accountable_desk_id is None:
-        return
-    here = "/accountable_desk_id"
-    if row.organisation_kind != OrganisationKind.MUNICIPALITY:
-        yield FieldError(pointer=here, detail="Only a municipality has one.")
-        return
-    there = Sight(municipality_ids=frozenset({row.id}))
-    desk = get_party(session, party_id=change.accountable_desk_id, kinds=["desk"], sight=there)
-    if desk is None or desk.retired_at is not None:
-        yield FieldError(pointer=here, detail="No such desk works in this municipality.")
-    elif not Hours.parse(desk.hours).covers_whole_day():
-        yield FieldError(pointer=here, detail="The accountable desk must be open 24 hours.")
+    if change.accountable is not None:
+        yield from accountable_errors(session, row, change.accountable, today=today)
 
 
-def _shown(row: PartyRow, municipality_ids: Sequence[str]) -> dict[str, object]:
+def _shown_as_stored(session: Session, principal: Principal, row: PartyRow) -> dict[str, object]:
+    return _shown(principal, row, municipality_ids_of(session, [row.id])[row.id])
+
+
+def _shown(
+    principal: Principal, row: PartyRow, municipality_ids: Sequence[str]
+) -> dict[str, object]:
     return {
         "id": row.id,
         "name": row.name,
         "kind": row.organisation_kind,
         "municipality_ids": list(municipality_ids),
         "accountable_desk_id": row.accountable_desk_id,
+        "accountable_approval": _shown_approval(principal, row),
         "created_at": rfc3339(row.created_at),
         "retired_at": rfc3339(row.retired_at) if row.retired_at else None,
+    }
+
+
+def _shown_approval(principal: Principal, row: PartyRow) -> dict[str, object] | None:
+    """By which agreement the accountable desk holds; who signed it is a person's name."""
+    if row.accountable_approved_on is None:
+        return None
+    is_hidden = principal.role is Role.AUDITOR
+    return {
+        "approved_by": None if is_hidden else row.accountable_approved_by,
+        "approved_on": row.accountable_approved_on.isoformat(),
+        "reference": row.accountable_reference,
     }

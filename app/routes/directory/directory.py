@@ -1,24 +1,33 @@
 """Organisations, desks and persons."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from fastapi import Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 from app.commands.directory import directory, parties
+from app.commands.directory.cover import AccountableChange, Approval
 from app.commands.directory.directory import OrganisationChange
 from app.commands.directory.parties import PartyChange
 from app.escalation.network import PartyKind
 from app.problems import problem_responses
 from app.protocols.calendar import Hours
-from app.protocols.fields import HoursField
+from app.protocols.fields import DayDate, HoursField
 from app.protocols.kinds import OrganisationKind
 from app.routes.bodies import Body, Change, Flag, Id, Ids, Name
 from app.routes.dependencies import Caller, Keys, ListQuery, Once, Page, reply
 from app.routes.v1 import v1_router
 
 router = v1_router("directory")
+
+
+class KeptApproval(BaseModel):
+    """By which agreement an accountable desk holds; auditors are not told who approved it."""
+
+    approved_by: str | None
+    approved_on: str
+    reference: str | None
 
 
 class Organisation(BaseModel):
@@ -29,6 +38,7 @@ class Organisation(BaseModel):
     kind: OrganisationKind
     municipality_ids: list[str]
     accountable_desk_id: str | None
+    accountable_approval: KeptApproval | None
     created_at: str
     retired_at: str | None
 
@@ -41,12 +51,45 @@ class NewOrganisation(Body):
     municipality_ids: Ids = Field(default_factory=list)
 
 
+class AccountableApproval(Body):
+    """A standing agreement (事前合意) of the organisation whose desk is to be accountable."""
+
+    approved_by: Name
+    approved_on: DayDate
+    reference: Name | None = None
+
+    def approval(self) -> Approval:
+        """It as the command takes it."""
+        return Approval(
+            approved_by=self.approved_by, approved_on=self.approved_on, reference=self.reference
+        )
+
+
 class ChangedOrganisation(Change):
-    """`accountable_desk_id` is a municipality's: who holds where a client has no protocol."""
+    """`accountable_desk_id` is a municipality's: who holds where a client has no protocol.
+
+    With null the municipality itself does. The desk of another organisation holds only by
+    agreement, which goes into `accountable_approval`. `retired: true` is final.
+    """
+
+    removable: ClassVar[frozenset[str]] = frozenset({"accountable_desk_id"})
 
     name: Name | None = None
     municipality_ids: Ids | None = None
     accountable_desk_id: Id | None = None
+    accountable_approval: AccountableApproval | None = None
+    retired: Flag | None = None
+
+    def accountable(self) -> AccountableChange | None:
+        """What was said of the accountable desk; None if nothing."""
+        said, names_desk = self.accountable_approval, "accountable_desk_id" in self.model_fields_set
+        if said is None and not names_desk:
+            return None
+        return AccountableChange(
+            names_desk=names_desk,
+            desk_id=self.accountable_desk_id,
+            approval=said.approval() if said else None,
+        )
 
 
 class OrganisationQuery(ListQuery):
@@ -135,7 +178,7 @@ async def create_organisation(call: Caller, once: Once, body: NewOrganisation) -
 async def list_organisations(
     call: Caller, query: Annotated[OrganisationQuery, Query()]
 ) -> Response:
-    """The organisations that the key may see."""
+    """The organisations that the key may see, retired ones too; auditors see no families."""
     return JSONResponse(
         await directory.read_organisations(
             call.installation,
@@ -167,7 +210,11 @@ async def get_organisation(call: Caller, organisation_id: str) -> Response:
 async def change_organisation(
     call: Caller, keys: Keys, organisation_id: str, body: ChangedOrganisation
 ) -> Response:
-    """Change an organisation's name, where it works, or its accountable desk."""
+    """Change an organisation's name, where it works, or its accountable desk; or retire it.
+
+    Whoever is retired must be needed no more: no desks, persons, clients or open incidents. Its
+    keys are revoked.
+    """
     answer = await directory.change_organisation(
         call.installation,
         call.principal,
@@ -175,7 +222,8 @@ async def change_organisation(
         OrganisationChange(
             name=body.name,
             municipality_ids=body.municipality_ids,
-            accountable_desk_id=body.accountable_desk_id,
+            accountable=body.accountable(),
+            retired=body.retired,
         ),
     )
     # Its keys may see more, or less, from now on.

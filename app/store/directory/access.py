@@ -4,17 +4,25 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, true
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, select, update
 
 from app.models.access import AccessKeyRow, IdempotencyRow
+from app.models.directory import PartyRow
 from app.store.directory.directory import Sight, municipality_ids_of, seen_organisation_ids
 
 
 def find_key(session: Session, *, key_hash: str) -> tuple[AccessKeyRow, frozenset[str]] | None:
-    """The key with this hash and the municipalities of its organisation; None if revoked."""
+    """The key with this hash and the municipalities of its organisation; None if revoked.
+
+    A key that was made at the very moment in which its organisation was retired counts as revoked.
+    """
     row = session.exec(
-        select(AccessKeyRow).where(
-            AccessKeyRow.key_hash == key_hash, col(AccessKeyRow.revoked_at).is_(None)
+        select(AccessKeyRow)
+        .outerjoin(PartyRow, col(PartyRow.id) == AccessKeyRow.organisation_id)
+        .where(
+            AccessKeyRow.key_hash == key_hash,
+            col(AccessKeyRow.revoked_at).is_(None),
+            col(PartyRow.retired_at).is_(None),
         )
     ).one_or_none()
     if row is None:
@@ -35,6 +43,16 @@ def has_key(session: Session, *, key_hash: str) -> bool:
     """Whether this key was ever stored, revoked since or not."""
     found = select(AccessKeyRow.id).where(AccessKeyRow.key_hash == key_hash)
     return session.exec(found).one_or_none() is not None
+
+
+def revoke_keys_of(session: Session, organisation_id: str, *, at: datetime) -> None:
+    """Revoke all keys of an organisation; those that are revoked already keep their instant."""
+    row = AccessKeyRow
+    session.exec(
+        update(row)
+        .where(col(row.organisation_id) == organisation_id, col(row.revoked_at).is_(None))
+        .values(revoked_at=at)
+    )
 
 
 def list_keys(

@@ -75,14 +75,17 @@ def list_organisations(
     *,
     sight: Sight,
     kind: str | None = None,
+    hidden_kinds: Collection[str] = (),
     municipality_id: str | None = None,
     after: str | None = None,
     limit: int,
 ) -> Sequence[PartyRow]:
-    """The organisations that may be seen, oldest first."""
+    """The organisations that may be seen and are of no hidden kind, oldest first."""
     query = select(PartyRow).where(PartyRow.kind == "organisation", _seen_parties(sight))
     if kind is not None:
         query = query.where(PartyRow.organisation_kind == kind)
+    if hidden_kinds:
+        query = query.where(col(PartyRow.organisation_kind).not_in(list(hidden_kinds)))
     if municipality_id is not None:
         there = Sight(municipality_ids=frozenset({municipality_id}))
         query = query.where(col(PartyRow.id).in_(seen_organisation_ids(there)))

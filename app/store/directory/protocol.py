@@ -11,8 +11,8 @@ from sqlmodel import Session, col, select
 from app.models.directory import ClientRow, PartyRow
 from app.models.protocol import ProtocolVersionRow
 from app.protocols.calendar import Hours
-from app.protocols.protocol import Protocol
-from app.protocols.publication import Kind, KnownParty
+from app.protocols.draft import Kind
+from app.protocols.publication import KnownParty
 from app.store.directory.contact_point import contact_points_of
 from app.store.directory.directory import (
     EVERYTHING,
@@ -54,8 +54,8 @@ def list_versions(
 def accountable_desk_ids(session: Session, desk_ids: Collection[str]) -> set[str]:
     """Which of these desks hold when nobody else does, by anything that is in force.
 
-    In force are the newest version of each protocol, unless its client is retired, and what a
-    municipality falls back on without any protocol.
+    In force are the newest version of each protocol, unless its client or its municipality is
+    retired, and what a municipality that is not falls back on without any protocol.
     """
     row, newer = ProtocolVersionRow, aliased(ProtocolVersionRow)
     is_replaced = (
@@ -78,27 +78,31 @@ def accountable_desk_ids(session: Session, desk_ids: Collection[str]) -> set[str
         .where(ClientRow.id == row.client_id, col(ClientRow.retired_at).is_not(None))
         .exists()
     )
+    has_ended = (
+        select(PartyRow.id)
+        .where(PartyRow.id == row.municipality_id, col(PartyRow.retired_at).is_not(None))
+        .exists()
+    )
     of_protocols = select(row.accountable_id).where(
-        col(row.accountable_id).in_(list(desk_ids)), ~is_replaced, ~has_left
+        col(row.accountable_id).in_(list(desk_ids)), ~is_replaced, ~has_left, ~has_ended
     )
     of_municipalities = select(PartyRow.accountable_desk_id).where(
-        col(PartyRow.accountable_desk_id).in_(list(desk_ids))
+        col(PartyRow.accountable_desk_id).in_(list(desk_ids)), col(PartyRow.retired_at).is_(None)
     )
     found = (*session.exec(of_protocols), *session.exec(of_municipalities))
     return {desk_id for desk_id in found if desk_id is not None}
 
 
 def known_parties(
-    session: Session, protocol: Protocol, *, municipality_id: str
+    session: Session, party_ids: Iterable[str], *, municipality_id: str
 ) -> dict[str, KnownParty]:
-    """What publishing must know of the parties that a protocol names, and of their persons.
+    """What publishing must know of the parties that a document names, and of their persons.
 
     Parties of organisations that do not work in the municipality are left out, so that naming
     them is refused; persons who take turns at a known desk are there wherever they belong.
     """
     there = Sight(municipality_ids=frozenset({municipality_id}))
-    named = protocol.party_ids() | protocol.organisation_ids()
-    return known(session, get_parties(session, party_ids=named, sight=there).values())
+    return known(session, get_parties(session, party_ids=party_ids, sight=there).values())
 
 
 def known(session: Session, rows: Iterable[PartyRow]) -> dict[str, KnownParty]:
