@@ -16,10 +16,11 @@ from app.database import Database, open_database
 from app.engine.deposit import watch_deposits
 from app.engine.engine import Engine
 from app.installation.installation import Installation
+from app.installation.misses import Misses
 from app.installation.secrets import LinkKey, new_id, read_data_key
 from app.pages import install_pages
 from app.problems import install_problems
-from app.requests import install_request_log
+from app.requests import install_miss_limit, install_request_log
 from app.routes.all import routers
 from app.settings import Settings
 
@@ -68,6 +69,8 @@ def create_app(
         description=DESCRIPTION,
         lifespan=lifespan,
         openapi_url="/openapi.json",
+        # FastAPI's viewers load scripts from elsewhere; `app/pages/public` has a page of our own.
+        docs_url=None,
         redoc_url=None,
         # A path with a slash too many is not there; it leads nowhere else.
         redirect_slashes=False,
@@ -76,6 +79,7 @@ def create_app(
         app.include_router(router)
     install_pages(app)
     install_problems(app)
+    install_miss_limit(app)
     install_request_log(app)
     return app
 
@@ -90,6 +94,7 @@ async def _running(
     app.state.authenticator = Authenticator(
         database=installation.database, clock=installation.clock
     )
+    app.state.misses = Misses(per_minute=installation.settings.misses_per_minute)
     app.state.channels = channels
     app.state.engine = engine
     await apply_bootstrap_key(installation)

@@ -1,11 +1,18 @@
-"""One log line and one observation per HTTP request; nothing that says who it was about."""
+"""What concerns every HTTP request: a log line, an observation, a limit to guessing keys.
+
+Nothing that is noted says whom a request was about.
+"""
 
 import time
 
 import structlog
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.auth import KeyUnknown
+from app.installation.misses import Misses, TooManyMisses
+from app.problems.document import problem_document, problem_response
+from app.problems.table import PROBLEMS
 from app.telemetry import REQUEST_SECONDS, REQUESTS
 
 log = structlog.get_logger()
@@ -50,3 +57,23 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 def install_request_log(app: FastAPI) -> None:
     """Put the log around everything else."""
     app.add_middleware(RequestLog)
+
+
+def install_miss_limit(app: FastAPI) -> None:
+    """Answer unknown keys with 429 when one address comes with too many of them.
+
+    After `install_problems`, whose answer to an unknown key this replaces. Links and inboxes are
+    limited where their answer is a page (`app.pages.errors`).
+    """
+    app.add_exception_handler(KeyUnknown, _answer_unknown_key)
+
+
+async def _answer_unknown_key(request: Request, refusal: Exception) -> Response:
+    misses: Misses = request.app.state.misses
+    now = request.app.state.installation.clock()
+    try:
+        misses.count(request.client.host if request.client else "", now)
+    except TooManyMisses as too_many:
+        refusal = too_many
+    kind = PROBLEMS[type(refusal)]
+    return problem_response(kind, problem_document(kind, str(refusal)))

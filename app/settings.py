@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     send_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
     # Messages in flight at once, over all destinations.
     sends_in_flight: Annotated[int, Field(ge=1, le=256)] = 32
+    # Unknown links, inboxes and keys that one address may come with in a minute.
+    misses_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 30
     # Log level: debug, info, warning or error.
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
 

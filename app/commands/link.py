@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from itertools import filterfalse
 from typing import Any
 
 from app.escalation.incident import Incident, Offer, Reply, Status, page_id_of
@@ -53,9 +55,11 @@ class LinkView:
     closed_at: datetime | None
     outcome: Outcome | None
     now: datetime
-    # When the step ends, and who is asked then; None when nothing is due or nobody is left.
+    # When the step ends, and who else is asked then; None when nothing is due.
     due_at: datetime | None
     next_asked: tuple[Named, ...]
+    # Whether whoever reads the page is asked again then.
+    is_next: bool
     also_asked: tuple[Named, ...]
     holder: Named | None
     holder_since: datetime | None
@@ -81,6 +85,7 @@ class LinkView:
     # For the holder alone: what the reporter wrote.
     summary: str | None
     shows_119: bool
+    # For the holder alone: who of the incident and its protocol could take it over, most fit first.
     hand_over_targets: tuple[Named, ...]
 
 
@@ -97,6 +102,8 @@ def view_of(page: PageOf, stored: StoredIncident, network: Network, now: datetim
     incident, parties = stored.incident, network.parties
     party_id = PartyId(page.party_id)
     persons = persons_of_link(page, network, incident)
+    is_reader = partial(_is_reader, network, party_id, persons)
+    coming = _next_asked(incident, network, now)
     holder = incident.holder_id
     is_holder = holder is not None and holder in persons
     offer = incident.offer
@@ -106,8 +113,9 @@ def view_of(page: PageOf, stored: StoredIncident, network: Network, now: datetim
         **_facts_of(stored),
         now=now,
         due_at=incident.step_due_at,
-        next_asked=_named(_next_asked(incident, network, now), parties),
-        also_asked=_named(_also_asked(incident, party_id), parties),
+        next_asked=_named(filterfalse(is_reader, coming), parties),
+        is_next=any(map(is_reader, coming)),
+        also_asked=_named(filterfalse(is_reader, _also_asked(incident)), parties),
         holder=_name(holder, parties) if holder else None,
         holder_since=incident.holder_since,
         arrive_due_at=incident.arrive_due_at,
@@ -124,7 +132,7 @@ def view_of(page: PageOf, stored: StoredIncident, network: Network, now: datetim
         offered_to=_name(offer.to_id, parties) if offer and is_holder else None,
         summary=str(summary) if summary and is_holder else None,
         shows_119=incident.type in LIFE_THREATENING,
-        hand_over_targets=_named(_targets(incident, network), parties) if is_holder else (),
+        hand_over_targets=_named(_targets(incident, network, now), parties) if is_holder else (),
     )
 
 
@@ -162,12 +170,22 @@ def _has_declined(incident: Incident, party_id: PartyId, persons: tuple[PartyId,
     return bool({party_id, *persons} & incident.declined)
 
 
-def _also_asked(incident: Incident, party_id: PartyId) -> Iterable[PartyId]:
-    """Who else is still expected to answer in this step."""
-    return (one.party_id for one in incident.asked if one.party_id != party_id and not one.reply)
+def _is_reader(
+    network: Network, party_id: PartyId, persons: tuple[PartyId, ...], asked: PartyId
+) -> bool:
+    """Whether who is asked reads this page: the link's party, its one person, a desk of theirs."""
+    if asked == party_id or len(persons) != 1:
+        return asked == party_id
+    answering = (network.parties.get(one) for one in network.persons_of(asked))
+    return {one.id for one in answering if one and not one.is_retired} == set(persons)
 
 
-def _next_asked(incident: Incident, network: Network, now: datetime) -> Iterable[PartyId]:
+def _also_asked(incident: Incident) -> Iterable[PartyId]:
+    """Who is still expected to answer in this step."""
+    return (one.party_id for one in incident.asked if not one.reply)
+
+
+def _next_asked(incident: Incident, network: Network, now: datetime) -> tuple[PartyId, ...]:
     """Whom the next step would ask if it began now."""
     if incident.status is not Status.TRIGGERED or incident.exhausted or not incident.step:
         return ()
@@ -175,13 +193,16 @@ def _next_asked(incident: Incident, network: Network, now: datetime) -> Iterable
     found = search(network, incident, start, now)
     if found.asking is None:
         return (network.accountable,)
-    return (ask.party_id for ask in found.asking.asks)
+    return tuple(ask.party_id for ask in found.asking.asks)
 
 
-def _targets(incident: Incident, network: Network) -> Iterable[PartyId]:
-    """To whom the holder may hand over: the desks and persons of the protocol."""
-    named = sorted(network.protocol.party_ids()) if network.protocol else ()
-    known = (network.parties.get(PartyId(one)) for one in named)
+def _targets(incident: Incident, network: Network, now: datetime) -> Iterable[PartyId]:
+    """To whom the holder may hand over: who said yes too, then whom the protocol names.
+
+    Of the protocol, who can be reached now, in the order in which they would be asked.
+    """
+    named = dict.fromkeys((*sorted(incident.joined), *_protocol_order(incident, network)))
+    known = (network.parties.get(one) for one in named)
     return (
         party.id
         for party in known
@@ -190,7 +211,24 @@ def _targets(incident: Incident, network: Network) -> Iterable[PartyId]:
         and not party.is_retired
         and party.id != incident.holder_id
         and not (incident.is_restricted and network.is_family(party.id))
+        and (party.id in incident.joined or _is_reachable(party, incident, network, now))
     )
+
+
+def _protocol_order(incident: Incident, network: Network) -> Iterable[PartyId]:
+    """The parties of the protocol: those of the running variant first, step by step."""
+    for step in network.steps(incident.variant):
+        named = (step.desk, step.person, *step.also_page)
+        yield from (PartyId(one) for one in named if one)
+    yield network.accountable
+    yield from map(PartyId, sorted(network.protocol.party_ids()) if network.protocol else ())
+
+
+def _is_reachable(party: Party, incident: Incident, network: Network, now: datetime) -> bool:
+    """Whether an offer to them would find somebody who may accept, and tell them of it."""
+    persons = network.on_duty(party.id, now) if party.kind is PartyKind.DESK else (party.id,)
+    takers = [one for one in persons if one != incident.holder_id]
+    return bool(takers) and any(network.usable(one, now) for one in (*takers, party.id))
 
 
 def _named(ids: Iterable[PartyId], parties: Mapping[PartyId, Party]) -> tuple[Named, ...]:

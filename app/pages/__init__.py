@@ -1,4 +1,4 @@
-"""HTML pages: the responder's link and the inbox. They work without JavaScript.
+"""HTML pages: the responder's link, the inbox, and what needs no token. No JavaScript is needed.
 
 A page asks a command or a look what there is, and says it in the reader's language. No rule and
 no SQL lives here; what is personal is shown only where the disclosure rules allow it.
@@ -7,15 +7,16 @@ no SQL lives here; what is personal is shown only where the disclosure rules all
 from fastapi import FastAPI
 
 from app.pages.inbox import router as inbox
+from app.pages.public import reference, start, static
 from app.pages.rendering import Pages
 from app.pages.respond import router as respond
-from app.pages.static import router as static
 
 __all__ = ["install_pages"]
 
 
 def install_pages(app: FastAPI) -> None:
     """Add the pages to `app`; they find the engine in `app.state.engine`."""
-    app.state.pages = Pages()
-    for router in (respond, inbox, static):
+    pages = Pages()
+    app.state.pages, app.state.reference = pages, reference.Reference(app, pages)
+    for router in (respond, inbox, start.router, reference.router, static.router):
         app.include_router(router)

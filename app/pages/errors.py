@@ -10,20 +10,21 @@ from fastapi.routing import APIRoute
 from markupsafe import Markup
 from starlette.requests import ClientDisconnect
 
+from app.commands.respond import LinkExpired
 from app.escalation.refusals import (
     IncidentClosed,
     NobodyToOffer,
     NothingOffered,
     NotHolder,
 )
-from app.installation.answer import Refusal
+from app.installation.answer import NotFound, Refusal
+from app.installation.misses import Misses
 from app.pages.language import Speech
 from app.pages.rendering import html_response
 from app.pages.sent import wants_json
 from app.pages.wording import TEXTS
 from app.problems import response_of
-
-RETRY_AFTER: Final = MappingProxyType({"Retry-After": "2"})
+from app.problems.table import kind_of
 
 _REFUSED: Final[Mapping[object, str]] = MappingProxyType(
     {
@@ -49,7 +50,10 @@ _WRONG: Final = MappingProxyType(
 
 
 class PageRoute(APIRoute):
-    """A route for people: what goes wrong is a page, unless a program asked."""
+    """A route for people: what goes wrong is a page, unless a program asked.
+
+    A link or an inbox that is not there, or not any more, is a miss of whoever asked for it.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler, and a page for whatever it throws."""
@@ -57,7 +61,7 @@ class PageRoute(APIRoute):
 
         async def answered(request: Request) -> Response:
             try:
-                return await handle(request)
+                return await _counting_misses(handle, request)
             except ClientDisconnect:
                 raise
             except Exception as error:
@@ -77,6 +81,23 @@ def sentences(speech: Speech, refusal: Refusal) -> list[Markup]:
     return [speech(_REFUSED.get(cause, "refused"))]
 
 
+async def _counting_misses(
+    handle: Callable[[Request], Coroutine[Any, Any, Response]], request: Request
+) -> Response:
+    """The answer, unless the address has missed too often.
+
+    Counted only once the token has proven to be of no use: a good link always opens, also from
+    behind a proxy that somebody else is guessing from.
+    """
+    try:
+        return await handle(request)
+    except (NotFound, LinkExpired):
+        misses: Misses = request.app.state.misses
+        now = request.app.state.installation.clock()
+        misses.count(request.client.host if request.client else "", now)
+        raise
+
+
 def _error_page(request: Request, error: Exception) -> Response:
     # Writes a line to the log where the fault is ours.
     status, _ = response_of(error)
@@ -92,6 +113,6 @@ def _error_page(request: Request, error: Exception) -> Response:
         title_key=title,
         more_key=more if more in TEXTS else None,
     )
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        response.headers.update(RETRY_AFTER)
+    kind = kind_of(error)
+    response.headers.update(kind.headers if kind else {})
     return response

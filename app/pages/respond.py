@@ -7,6 +7,7 @@ from typing import Final, cast
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from app.commands.act import ActNotPossible
 from app.commands.acts import ACTS, HandOverBody
@@ -141,4 +142,5 @@ def _hash_of(token: str) -> str:
 
 def _require_act(act: str) -> None:
     if act not in ACTS:
-        raise NotFound
+        # Not `NotFound`: nothing is said of the link, which may be good, so this is no miss.
+        raise HTTPException(404)

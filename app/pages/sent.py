@@ -1,6 +1,5 @@
 """What a responder's browser or program sends: how it wants its answer, and the act's fields."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +14,9 @@ from starlette.exceptions import HTTPException
 from app.commands.acts import ACTS, ActBody
 from app.escalation.network import JAPAN
 from app.installation.answer import FieldError, FieldsInvalid, refuse
+from app.protocols.document import TWICE, NotJson, read_json
 from app.protocols.problems import pointer
+from app.protocols.wording import sentence
 
 FIELDS_MAX: Final = 50
 ETA_MINUTES_MAX: Final = 24 * 60
@@ -125,7 +126,7 @@ def _read_form(body: bytes) -> Mapping[str, object]:
     fields: dict[str, object] = {}
     for name, value in pairs:
         if name in fields:
-            raise FieldsInvalid(errors=[FieldError(pointer=pointer((name,)), detail="Is twice.")])
+            raise FieldsInvalid(errors=[FieldError(pointer=pointer((name,)), detail=TWICE)])
         # Browsers end lines as mail does, and send what was left empty.
         fields[name] = value.replace("\r\n", "\n").strip()
     return {name: value for name, value in fields.items() if value}
@@ -133,9 +134,11 @@ def _read_form(body: bytes) -> Mapping[str, object]:
 
 def _read_json(body: bytes) -> Mapping[str, object]:
     try:
-        data = json.loads(body.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+        written = read_json(body.decode("utf-8-sig"))
+    except (UnicodeDecodeError, NotJson):
         raise _unreadable("The body is not JSON.") from None
+    refuse(FieldError(pointer=pointer(one), detail=TWICE) for one in written.repeated)
+    data = written.data
     if not isinstance(data, dict):
         raise _unreadable("The body must be a JSON object.")
     return {
@@ -165,9 +168,7 @@ def _eta(data: dict[str, object], now: datetime) -> dict[str, object]:
 
 def _field_errors(error: ValidationError) -> Iterator[FieldError]:
     for one in error.errors(include_url=False):
-        is_unknown = one["type"] == "extra_forbidden"
-        detail = "Is not known here." if is_unknown else f"{one['msg']}."
-        yield FieldError(pointer=pointer(one["loc"]), detail=detail)
+        yield FieldError(pointer=pointer(one["loc"]), detail=sentence(one))
 
 
 def _unreadable(detail: str) -> FieldsInvalid:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import Session
 
@@ -13,14 +13,23 @@ from app.commands.link import LinkView, Named
 from app.commands.respond import USABLE_AFTER_CLOSE
 from app.escalation.decision import EntryType
 from app.escalation.incident import Status
+from app.escalation.network import PartyId
+from app.protocols.kinds import OrganisationKind
 from app.store.pages import (
+    Colleague,
     Recorded,
+    colleagues_of,
     fire_headquarters_of,
     is_page,
     last_holder_of,
     personal_of,
     records_of,
 )
+
+# A list that is longer is read by nobody at night.
+TARGETS_MAX: Final = 30
+NEAREST_MAX: Final = 12
+COLLEAGUES_MAX: Final = 60
 
 
 class Stage(StrEnum):
@@ -53,6 +62,8 @@ class Details:
     acting_page_id: str | None = None
     # Until when the last holder of a closed incident still sees the client's data.
     readable_until: datetime | None = None
+    # To whom the holder may hand over, most fit first.
+    hand_over_targets: Sequence[Named] = ()
 
 
 def stage_of(view: LinkView) -> Stage:
@@ -109,7 +120,37 @@ def _of_holder(session: Session, view: LinkView, reader: Named) -> dict[str, Any
         "cancel_asked_at": max(asked_at, default=None) if view.is_holder else None,
         "fire_number": personal.get("fire_headquarters_number"),
         "readable_until": view.closed_at + USABLE_AFTER_CLOSE if view.closed_at else None,
+        "hand_over_targets": _targets(session, view, reader) if view.is_holder else (),
     }
+
+
+def _targets(session: Session, view: LinkView, holder: Named) -> Sequence[Named]:
+    """Who could take over: who said yes too, the desk's colleagues, the protocol, other colleagues.
+
+    A person may be several of these; each is there once.
+    """
+    colleagues = colleagues_of(session, person_id=holder.id, limit=COLLEAGUES_MAX)
+    joined = [one for one in view.hand_over_targets if one in view.joined]
+    # Of a large desk only some: the protocol's parties must find room.
+    nearest = [_named(one) for one in colleagues if one.shares_desk][:NEAREST_MAX]
+    others = [_named(one) for one in colleagues if not one.shares_desk]
+    everyone = {one.id: one for one in (*joined, *nearest, *view.hand_over_targets, *others)}
+    return [
+        one
+        for one in everyone.values()
+        if not (view.is_restricted and one.organisation_kind is OrganisationKind.FAMILY)
+    ][:TARGETS_MAX]
+
+
+def _named(colleague: Colleague) -> Named:
+    kind = colleague.organisation_kind
+    return Named(
+        id=PartyId(colleague.id),
+        name=colleague.name,
+        organisation=colleague.organisation,
+        organisation_kind=OrganisationKind(kind) if kind else None,
+        is_person=True,
+    )
 
 
 def _holding_reader(session: Session, view: LinkView) -> Named | None:

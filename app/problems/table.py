@@ -15,6 +15,7 @@ from app.commands.directory.protocols import VersionStale
 from app.commands.respond import LinkExpired
 from app.database import ConstraintError, DatabaseError
 from app.installation.answer import FieldsInvalid, IdempotencyKeyReused, NotFound
+from app.installation.misses import TooManyMisses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,8 @@ class ProblemKind:
 
 _BEARER: Final = MappingProxyType({"WWW-Authenticate": "Bearer"})
 _LATER: Final = MappingProxyType({"Retry-After": "2"})
+# As long as it takes until an address may miss as often as ever.
+_IN_A_MINUTE: Final = MappingProxyType({"Retry-After": "60"})
 
 PROBLEMS: Final[Mapping[type[Exception], ProblemKind]] = MappingProxyType(
     {
@@ -61,6 +64,9 @@ PROBLEMS: Final[Mapping[type[Exception], ProblemKind]] = MappingProxyType(
         ),
         IdempotencyKeyReused: ProblemKind(
             status=422, slug="idempotency-key-reused", title="The Idempotency-Key was used before"
+        ),
+        TooManyMisses: ProblemKind(
+            status=429, slug="too-many-misses", title="Too many misses", headers=_IN_A_MINUTE
         ),
         ConstraintError: ProblemKind(
             status=409,

@@ -166,7 +166,7 @@ async def test_the_countdown_counts_and_then_looks_again(town: Town, phone: Phon
         await page.clock.run_for(5_000)
         assert await left.inner_text() == "2:55"
         await page.clock.run_for(175_000)
-        await expect(page.get_by_text("まもなく看護師 鈴木さん")).to_be_visible()
+        await expect(page.get_by_text("まもなく、もう一度あなたと看護師 高橋さん")).to_be_visible()
         town.clock.push(minutes=1)
         async with page.expect_navigation():
             await page.clock.run_for(3_000)
@@ -209,6 +209,39 @@ async def test_a_desks_phone_holds_back_until_somebody_is_chosen(town: Town, pho
         await page.get_by_text("対応責任者: 看護師 高橋さん").wait_for()
 
 
+async def test_somebody_further_down_the_list_can_be_asked(town: Town, phone: Phone) -> None:
+    for number in range(8):
+        body = {"organisation_id": town["provider"], "kind": "person", "name": f"職員 {number}"}
+        made = await town.api("POST", "/v1/parties", body)
+        await town.api("POST", f"/v1/parties/{made['id']}/contact-points", {"channel": "inbox"})
+    link = await town.link(await town.report(), "nurse")
+    await town.act(f"{link}/acknowledge")
+    async with phone.open(f"{link}/hand_over", script=False) as page:
+        await expect(page.get_by_label("職員 7さん")).to_be_hidden()
+        await page.get_by_text("ほかの人から選ぶ").tap()
+        await page.get_by_label("職員 7さん").check()
+        await page.get_by_role("button", name="引継ぎをお願いする").tap()
+        await page.get_by_text("職員 7さん（みどり訪問看護）に引継ぎをお願いしています").wait_for()
+
+
+async def test_the_first_view_leads_to_what_is_to_be_pressed(town: Town, phone: Phone) -> None:
+    link = await town.link(await town.report(), "nurse")
+    await town.act(f"{link}/acknowledge")
+    async with phone.open(link) as page:
+        button = page.get_by_role("button", name="向かっています", exact=True)
+        await expect(button).not_to_be_in_viewport()
+        await page.get_by_role("link", name="03:42までに［向かっています］を押す").tap()
+        await expect(button).to_be_in_viewport()
+
+
+async def test_the_reference_is_shown_without_a_complaint(phone: Phone) -> None:
+    async with phone.open("/docs", script=False) as page:
+        await page.get_by_role("link", name="POST /v1/incidents", exact=True).click()
+        await expect(
+            page.get_by_role("heading", name="POST /v1/incidents", exact=True)
+        ).to_be_in_viewport()
+
+
 async def test_the_keyboard_reaches_the_buttons_in_order(town: Town, phone: Phone) -> None:
     link = await town.link(await town.report(), "nurse")
     async with phone.open(link) as page:
@@ -236,6 +269,7 @@ async def test_everything_is_large_enough_and_fits(town: Town, phone: Phone, wid
     asked, other = await town.link(incident, "nurse"), await town.link(incident, "nurse2")
     await measure(phone, asked, width)
     await measure(phone, await town.inbox("nurse"), width)
+    await measure(phone, "/", width)
     await town.act(f"{asked}/acknowledge")
     for path in (asked, f"{asked}/resolve", f"{asked}/hand_over", other):
         await measure(phone, path, width)

@@ -27,8 +27,22 @@ def test_the_holder_sees_whom_to_help_and_what_to_do_next() -> None:
     assert "03:44までに［向かっています］か［到着しました］を押してください" in html
     for outcome in Outcome:
         assert f'value="{outcome.value}" required' in html
-    for target in ("高橋さん（みどり訪問看護）", "夜間当番（みどり訪問看護）"):
+    # Of the holder's own organisation the name is enough.
+    for target in ("<span>高橋さん</span>", "<span>夜間当番</span>"):
         assert target in html
+
+
+def test_the_first_view_says_by_when_what_is_to_be_pressed() -> None:
+    for view, sentence in (
+        (views.HOLDER, "03:44までに［向かっています］を押す"),
+        (views.EN_ROUTE, "03:44までに［到着しました］を押す"),
+    ):
+        html = render(view, FULL)
+        assert f'<a href="#course">{sentence}' in html
+        assert html.index(sentence) < html.index(WORDS["address"]) < html.index('id="course"')
+        # What it leads to is there already.
+        assert sentence not in render(view, FULL, focus="en_route")
+    assert "#course" not in render(views.ARRIVED, FULL)
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

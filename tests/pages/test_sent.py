@@ -97,8 +97,10 @@ async def test_fields_are_read_from_forms_and_json(
         (FORM, "reason=遠い".encode(), ""),  # not encoded
         (FORM, b"&".join(b"a%d=" % n for n in range(51)), ""),
         (FORM, b"reason=a&reason=b", "/reason"),
+        ("application/json", b'{"reason": "a", "reason": "b"}', "/reason"),
+        ("application/json", b'{"eta": NaN}', ""),
     ],
-    ids=range(8),
+    ids=range(10),
 )
 async def test_what_cannot_be_read_is_refused(content_type: str, body: bytes, pointer: str) -> None:
     with pytest.raises(FieldsInvalid) as refused:
@@ -121,6 +123,8 @@ async def test_other_bodies_are_415(content_type: str) -> None:
         ("decline", {"reason": "x" * 4001}, "/reason"),
         ("decline", {"reason": "a\x00b"}, "/reason"),
         ("decline", {"reason": "a\ud800b"}, "/reason"),
+        ("decline", {"reason": "a\u202eb"}, "/reason"),  # turns what follows
+        ("decline", {"reason": "a\x1bb"}, "/reason"),
         ("decline", {"reason": 7}, "/reason"),
         ("decline", {"a/b~c": "x"}, "/a~1b~0c"),
         ("resolve", {}, "/outcome"),
@@ -132,7 +136,7 @@ async def test_other_bodies_are_415(content_type: str) -> None:
         ("en_route", {"eta": "soon"}, "/eta"),
         ("en_route", {"eta_minutes": "10"}, "/eta_minutes"),  # of forms alone
     ],
-    ids=range(15),
+    ids=range(17),
 )
 def test_wrong_fields_are_named(act: str, fields: dict[str, object], pointer: str) -> None:
     with pytest.raises(FieldsInvalid) as refused:

@@ -13,15 +13,17 @@ PAGES = Path(__file__).parents[2] / "app/pages"
 USERS = "".join(
     path.read_text()
     for path in sorted(PAGES.rglob("*"))
-    if path.suffix in {".html", ".py"} and path.name != "wording.py"
+    if path.suffix in {".html", ".py"} and path.parent.name != "wording"
 )
 # Keys that are put together where they are used.
 BUILT = {
     *(f"status_{one.value}" for one in Status),
     *(f"place_{one.value}" for one in Place),
     *(f"done_{one}" for one in TOLD | {"decline"}),
-    *(f"error_{status}" for status in (403, 404, 410, 503)),
-    *(f"error_{status}_more" for status in (404, 410, 503)),
+    *(f"error_{status}" for status in (403, 404, 410, 429, 503)),
+    *(f"error_{status}_more" for status in (404, 410, 429, 503)),
+    *(f"{next_}_now" for next_ in ("next", "next_with_you", "next_only_you")),
+    *(f"act_by_{one}" for one in ("acknowledged", "en_route")),
     "error_more",
     *REASONS.values(),
 }

@@ -55,6 +55,7 @@ ASKED = LinkView(
     now=NOW,
     due_at=NOW + timedelta(seconds=150),
     next_asked=(ITO,),
+    is_next=False,
     also_asked=(TAKAHASHI,),
     holder=NIGHT,
     holder_since=BEGIN,
@@ -96,7 +97,6 @@ HOLDER = replace(
     holder=SUZUKI,
     is_holder=True,
     summary=SUMMARY,
-    hand_over_targets=(TAKAHASHI, NIGHT),
 )
 EN_ROUTE = replace(HOLDER, status=Status.EN_ROUTE)
 ARRIVED = replace(
@@ -134,6 +134,7 @@ FULL = Details(
         Recorded(at=NOW, type=EntryType.SIGNALLED, who=None, facts={}),
     ),
     fire_number="042-555-0119",
+    hand_over_targets=(TAKAHASHI, NIGHT),
 )
 
 

@@ -1,0 +1,21 @@
+"""What an inbox says."""
+
+from typing import Final
+
+from app.pages.wording.words import Words
+
+INBOX: Final = {
+    "inbox": Words("呼出", "Pages"),
+    "inbox_empty": Words("いま、呼出はありません。", "Nobody is asking for you now."),
+    "inbox_refreshes": Words(
+        "この画面は10秒ごとに更新されます（{time}現在）。",
+        "This page is renewed every 10 seconds (as of {time}).",
+    ),
+    "place_offered": Words("引継ぎのお願い", "Asked to take over"),
+    "place_asked": Words("返事を待っています", "Waiting for your answer"),
+    "place_held": Words("あなたが対応責任者", "You are responsible"),
+    "place_asked_before": Words("次の人に連絡中（まだ対応できます）", "Next contact asked too"),
+    "place_done": Words("対応不要", "Not needed"),
+    "inbox_due": Words("{time}まで", "until {time}"),
+    "inbox_held_by": Words("対応責任者: {who}", "Responsible: {who}"),
+}
