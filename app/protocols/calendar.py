@@ -151,7 +151,7 @@ def next_local_time(now: datetime, zone: ZoneInfo, hour: int) -> datetime:
         instant
         # Three days: today's may be past, and a zone can skip a whole day (Samoa, 2011-12-30).
         for days in range(3)
-        for instant in _instants_of(datetime.combine(today + timedelta(days), time(hour)), zone)
+        for instant in instants_of(datetime.combine(today + timedelta(days), time(hour)), zone)
     )
     return min(instant for instant in candidates if instant > now)
 
@@ -160,6 +160,33 @@ def is_quiet_night(now: datetime, zone: ZoneInfo) -> bool:
     """Whether the wall clock of the zone shows 21:00 or later, or earlier than 07:00."""
     hour = now.astimezone(zone).hour
     return hour >= _QUIET_FROM_HOUR or hour < _QUIET_TO_HOUR
+
+
+def instants_of(wall: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    """The instants at which the clock shows this time; if none, the one at which it leaps over."""
+    # In a gap the offset before it makes the later instant of the two.
+    by_old, by_new = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    shown = [
+        instant
+        for instant in (by_old, by_new)
+        if instant.astimezone(zone).replace(tzinfo=None, fold=0) == wall
+    ]
+    if shown:
+        yield from shown
+    elif by_old - by_new < timedelta(days=1):
+        yield leap(by_new, by_old, zone)
+
+
+def leap(early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
+    """The second between two instants at which the zone's offset changes, found by halving."""
+    offset = late.astimezone(zone).utcoffset()
+    while late - early > timedelta(seconds=1):
+        middle = early + timedelta(seconds=(late - early) // timedelta(seconds=2))
+        if middle.astimezone(zone).utcoffset() == offset:
+            late = middle
+        else:
+            early = middle
+    return late
 
 
 def _span(interval: object) -> tuple[int, int]:
@@ -191,30 +218,3 @@ def _within_day(hours: Hours) -> Iterator[tuple[int, int]]:
 @lru_cache(maxsize=len(_KNOWN_YEARS))
 def _holidays(year: int) -> frozenset[date]:
     return frozenset(Japan(years=year, expand=False))
-
-
-def _instants_of(wall: datetime, zone: ZoneInfo) -> Iterator[datetime]:
-    """The instants at which the clock shows this time; if none, the one at which it leaps over."""
-    # In a gap the offset before it makes the later instant of the two.
-    by_old, by_new = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-    shown = [
-        instant
-        for instant in (by_old, by_new)
-        if instant.astimezone(zone).replace(tzinfo=None, fold=0) == wall
-    ]
-    if shown:
-        yield from shown
-    elif by_old - by_new < timedelta(days=1):
-        yield _leap(by_new, by_old, zone)
-
-
-def _leap(early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
-    """The second between two instants at which the zone's offset changes, found by halving."""
-    offset = late.astimezone(zone).utcoffset()
-    while late - early > timedelta(seconds=1):
-        middle = early + timedelta(seconds=(late - early) // timedelta(seconds=2))
-        if middle.astimezone(zone).utcoffset() == offset:
-            late = middle
-        else:
-            early = middle
-    return late
