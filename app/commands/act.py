@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.auth import Principal, Role, RoleForbids
 from app.commands.incident import require_sight
 from app.escalation.event import Act, By, Capacity
-from app.escalation.network import Party, PartyId, PartyKind
+from app.escalation.party import Party, PartyId, PartyKind
 from app.escalation.refusals import ActRefused
 from app.installation.answer import (
     Answer,

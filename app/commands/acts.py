@@ -4,17 +4,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.commands.instants import ExactInstant
 from app.escalation import event as happened
 from app.escalation.event import Act, By
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
+from app.protocols.fields import TEXT_MAX, lines
 from app.protocols.kinds import IncidentType, Outcome, Severity
 from app.store.incident import StoredIncident
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
-Text = Annotated[str, Field(min_length=1, max_length=4000)]
+Text = Annotated[str, Field(min_length=1, max_length=TEXT_MAX), AfterValidator(lines)]
 
 
 class ActBody(BaseModel, ABC):

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from app.escalation.incident import Incident, Reply, Status
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
 from app.installation.answer import NotFound
 from app.installation.installation import Installation
 from app.protocols.kinds import IncidentType, OrganisationKind, Severity

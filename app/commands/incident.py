@@ -6,7 +6,7 @@ from datetime import datetime
 from app.auth import Principal, Role, RoleForbids
 from app.escalation.event import Signalled
 from app.escalation.moves.opening import Report, open_incident
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
 from app.installation.answer import Answer, FieldError, Idempotency, NotFound
 from app.protocols.kinds import IncidentType, Severity, default_severity
 from app.store.incident import StoredIncident

@@ -9,7 +9,8 @@ from typing import Any
 
 from app.escalation.incident import Incident, Offer, Reply, Status, page_id_of
 from app.escalation.moves.walk import Place, search
-from app.escalation.network import Network, Party, PartyId, PartyKind
+from app.escalation.network import Network
+from app.escalation.party import Party, PartyId, PartyKind
 from app.protocols.kinds import (
     LIFE_THREATENING,
     IncidentType,

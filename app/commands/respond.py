@@ -8,7 +8,8 @@ from app.commands.act import act
 from app.commands.link import LinkView, persons_of_link, view_of
 from app.escalation.event import Act, By, Capacity
 from app.escalation.incident import Incident, Status
-from app.escalation.network import Network, PartyId, PartyKind
+from app.escalation.network import Network
+from app.escalation.party import PartyId, PartyKind
 from app.installation.answer import Answer, FieldError, FieldsInvalid, NotFound, Refusal
 from app.store.incident import PageOf, StoredIncident
 from app.writer.batch import Batch, Needs

@@ -7,7 +7,7 @@ from app.channels.channel import Failed, Result, Sent
 from app.escalation.decision import MessageKind
 from app.escalation.delivery import AttemptResult, after_attempt, is_wanted
 from app.escalation.event import ContactFailed, ContactSent, Woke
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
 from app.store.outbox import Delivery, Recorded
 from app.telemetry import LATENESS_SECONDS
 from app.writer.batch import Batch, Needs

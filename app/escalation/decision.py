@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.escalation.incident import Basis, Incident
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
 
 SYSTEM = "system"
 
@@ -55,6 +55,7 @@ class Cause(StrEnum):
     CANCELLED = "cancelled"
     # Not causes of a transfer:
     RESTRICTED = "restricted"
+    BUSY = "busy"
     DEFERRED = "deferred"
     TIMED_OUT = "timed_out"
     WITHDRAWN = "withdrawn"

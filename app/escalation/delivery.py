@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from app.escalation.decision import MessageKind
 from app.escalation.incident import Incident, Reply, Status
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
 
 # Seconds before each retry; the last is repeated until the message is given up (DESIGN.md 6.2).
 RETRY_AFTER = tuple(timedelta(seconds=s) for s in (1, 2, 4, 8, 15, 30, 60, 300, 900, 3600))

@@ -19,7 +19,8 @@ from app.escalation.decision import (
     Send,
 )
 from app.escalation.incident import Basis, Incident, Offer, Status, page_id_of
-from app.escalation.network import ContactPoint, Network, PartyId
+from app.escalation.network import Network
+from app.escalation.party import ContactPoint, PartyId
 
 # What clears all timers but that of an open offer.
 NO_TIMERS: Final[Mapping[str, object]] = MappingProxyType(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
 from app.protocols.kinds import IncidentType, Outcome, Severity
 
 

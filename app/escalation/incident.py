@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
 from app.protocols.kinds import RESTRICTED, IncidentType, Outcome, Severity
 
 

@@ -3,88 +3,19 @@
 Who can be asked is answered here; what follows from it is `walk`'s matter.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from enum import StrEnum
-from typing import NewType
+from datetime import date, datetime
+from typing import Self
 from zoneinfo import ZoneInfo
 
-from app.protocols.calendar import Hours
+from app.escalation.party import Ask, Asking, ContactPoint, LeftOut, Party, PartyId, PartyKind
 from app.protocols.kinds import OrganisationKind
 from app.protocols.protocol import Protocol, Step
+from app.rosters.history import on_duty_in
 
-PartyId = NewType("PartyId", str)
 JAPAN = ZoneInfo("Asia/Tokyo")
-
-
-class PartyKind(StrEnum):
-    """The three layers of the tree of parties."""
-
-    ORGANISATION = "organisation"
-    DESK = "desk"
-    PERSON = "person"
-
-
-class LeftOut(StrEnum):
-    """Why somebody whom a step names is not asked."""
-
-    NOBODY_ON_DUTY = "nobody_on_duty"
-    UNREACHABLE = "unreachable"
-    RESTRICTED = "restricted"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactPoint:
-    """One way to reach a party; `delay` after the page it is used, within `hours`."""
-
-    id: str
-    channel: str
-    hours: Hours
-    delay: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Party:
-    """Anyone who can hold responsibility or be contacted."""
-
-    id: PartyId
-    kind: PartyKind
-    name: str
-    organisation_id: PartyId
-    organisation_name: str
-    organisation_kind: OrganisationKind | None
-    # When a desk is open; None for the others.
-    hours: Hours | None = None
-    contact_points: tuple[ContactPoint, ...] = ()
-    # The persons who may answer for a desk or an organisation.
-    person_ids: tuple[PartyId, ...] = ()
-    is_retired: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """One party that a step asks, and by which contact points."""
-
-    party_id: PartyId
-    contact_points: tuple[ContactPoint, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    """Whom a step asks now, and who is left out why."""
-
-    asks: tuple[Ask, ...]
-    left_out: tuple[tuple[PartyId, LeftOut], ...]
-
-    @property
-    def reason(self) -> LeftOut:
-        """Why nobody is asked: the reason that comes nearest to somebody being there."""
-        reasons = {reason for _, reason in self.left_out}
-        for reason in (LeftOut.UNREACHABLE, LeftOut.RESTRICTED):
-            if reason in reasons:
-                return reason
-        return LeftOut.NOBODY_ON_DUTY
+TIERS = (1, 2, 3, 4, 5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +34,39 @@ class Network:
     version: int | None = None
     published_on: date | None = None
     approved: frozenset[PartyId] = field(default_factory=frozenset)
+    # Persons who hold another incident now.
+    busy: frozenset[PartyId] = frozenset()
+
+    @classmethod
+    def of_protocol(
+        cls,
+        protocol: Protocol,
+        parties: Mapping[PartyId, Party],
+        published_on: date,
+        *,
+        version_id: str | None = None,
+        version: int | None = None,
+    ) -> Self:
+        """The network of a protocol; who has approved by `published_on` holds by agreement."""
+        desks = (
+            parties.get(PartyId(step.desk))
+            for variant in protocol.variants
+            for step in variant.steps
+            if step.desk
+        )
+        return cls(
+            accountable=PartyId(protocol.accountable),
+            parties=parties,
+            protocol=protocol,
+            version_id=version_id,
+            version=version,
+            published_on=published_on,
+            approved=frozenset(
+                desk.id
+                for desk in desks
+                if desk and protocol.is_approved(desk.organisation_id, published_on)
+            ),
+        )
 
     @property
     def zone(self) -> ZoneInfo:
@@ -143,14 +107,29 @@ class Network:
         local = now.astimezone(self.zone)
         return tuple(point for point in party.contact_points if point.hours.contains(local))
 
-    def on_duty(self, desk_id: PartyId, now: datetime) -> tuple[PartyId, ...]:
-        """The persons on duty for a desk: all of them while it is open (no roster)."""
+    def on_duty(
+        self, desk_id: PartyId, now: datetime, *, tier: int | None = None
+    ) -> tuple[PartyId, ...]:
+        """The persons on duty for a desk while it is open: by its roster, else all of them.
+
+        `tier` is a roster's; None for whoever is on duty. Who is no person of the desk (any more)
+        is not on duty for it, whatever the roster says.
+        """
         desk = self.parties.get(desk_id)
         if desk is None or desk.is_retired or not desk.hours:
             return ()
         if not desk.hours.contains(now.astimezone(self.zone)):
             return ()
-        return tuple(person for person in desk.person_ids if not self._is_retired(person))
+        duties = on_duty_in(desk.roster, now) if desk.roster else None
+        persons = (
+            desk.person_ids
+            if duties is None
+            else dict.fromkeys(
+                PartyId(duty.person) for duty in duties if tier is None or duty.tier == tier
+            )
+        )
+        known = set(desk.person_ids)
+        return tuple(one for one in persons if one in known and not self._is_retired(one))
 
     def is_family(self, party_id: PartyId) -> bool:
         """Whether the party belongs to the client's family."""
@@ -159,8 +138,14 @@ class Network:
 
     def ask_step(self, step: Step, now: datetime, *, restricted: bool) -> Asking:
         """Whom `step` asks now; `restricted` leaves out family (DESIGN.md 4.1.15)."""
-        named = [step.person or step.desk, *step.also_page]
-        return self._ask([PartyId(party) for party in named if party], now, restricted=restricted)
+        own, *others = (PartyId(name) for name in step.asked)
+        passes = step.when_busy == "pass"
+        tiers = TIERS[step.tier - 1 :] if passes else (step.tier,)
+        first = self._ask([own], now, restricted=restricted, passes=passes, tiers=tiers)
+        also = self._ask(others, now, restricted=restricted, passes=passes)
+        asks = {ask.party_id: ask for ask in (*first.asks, *also.asks)}
+        left_out = dict((*first.left_out, *also.left_out))
+        return Asking(asks=tuple(asks.values()), left_out=tuple(left_out.items()))
 
     def ask_accountable(self, now: datetime, *, restricted: bool) -> Asking:
         """Everybody of the accountable desk, whatever its roster or hours say.
@@ -183,24 +168,41 @@ class Network:
         """Who hears what a party is to know: itself, or a desk's persons on duty and its phone."""
         return self._ask([party_id], now, restricted=restricted)
 
-    def _ask(self, named: list[PartyId], now: datetime, *, restricted: bool) -> Asking:
+    def _ask(
+        self,
+        named: Sequence[PartyId],
+        now: datetime,
+        *,
+        restricted: bool,
+        passes: bool = False,
+        tiers: Sequence[int] = (1,),
+    ) -> Asking:
+        """Ask these; of a roster the first of the tiers of which a person can be asked."""
         asks: dict[PartyId, Ask] = {}
         left_out: dict[PartyId, LeftOut] = {}
         for party_id in named:
-            reached = self._expand(party_id, now)
-            for one in reached:
-                points = self.usable(one, now)
-                if restricted and self.is_family(one):
-                    left_out[one] = LeftOut.RESTRICTED
-                elif points:
-                    asks[one] = Ask(party_id=one, contact_points=points)
-                else:
-                    left_out[one] = LeftOut.UNREACHABLE
+            reached: set[PartyId] = set()
+            for tier in tiers:
+                has_person = False
+                for one in self._expand(party_id, now, tier):
+                    reached.add(one)
+                    points = self.usable(one, now)
+                    if restricted and self.is_family(one):
+                        left_out[one] = LeftOut.RESTRICTED
+                    elif passes and one in self.busy:
+                        left_out[one] = LeftOut.BUSY
+                    elif points:
+                        asks[one] = Ask(party_id=one, contact_points=points)
+                        has_person |= self._is_person(one)
+                    else:
+                        left_out[one] = LeftOut.UNREACHABLE
+                if has_person:
+                    break
             if not reached:
                 left_out[party_id] = LeftOut.NOBODY_ON_DUTY
         return Asking(asks=tuple(asks.values()), left_out=tuple(left_out.items()))
 
-    def _expand(self, party_id: PartyId, now: datetime) -> tuple[PartyId, ...]:
+    def _expand(self, party_id: PartyId, now: datetime, tier: int) -> tuple[PartyId, ...]:
         """A person alone; of a desk the persons on duty and its own phone; an organisation's phone.
 
         Nobody of a desk that is closed.
@@ -215,7 +217,7 @@ class Network:
             return own_phone
         if not party.hours or not party.hours.contains(now.astimezone(self.zone)):
             return ()
-        return (*self.on_duty(party_id, now), *own_phone)
+        return (*self.on_duty(party_id, now, tier=tier), *own_phone)
 
     def _all_points(self, party_id: PartyId) -> tuple[ContactPoint, ...]:
         party = self.parties.get(party_id)

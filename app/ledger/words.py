@@ -63,6 +63,8 @@ class Cause(StrEnum):
 
     # Why a party was `skipped`. What happened here may not be shown to them:
     RESTRICTED = "restricted"
+    # they hold another incident, and the step passes such persons on;
+    BUSY = "busy"
     # they have no contact point at all,
     NO_CONTACT_POINT = "no_contact_point"
     # or none that may be used at this hour;

@@ -13,7 +13,7 @@ from app.commands.link import LinkView, Named
 from app.commands.respond import USABLE_AFTER_CLOSE
 from app.escalation.decision import EntryType
 from app.escalation.incident import Status
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
 from app.protocols.kinds import OrganisationKind
 from app.store.pages import (
     Colleague,

@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from app.database import Row, Transaction
-from app.escalation.network import ContactPoint, Party, PartyId, PartyKind
+from app.escalation.party import ContactPoint, Party, PartyId, PartyKind
 from app.models.columns import instant
 from app.protocols.calendar import Hours
 from app.protocols.kinds import OrganisationKind
 from app.protocols.protocol import Protocol, parse_protocol
+from app.store.roster import load_rosters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,8 +180,12 @@ async def load_parties(
         everyone,
     )
     points, destinations = await _contact_points(tx, everyone)
+    rosters = await load_rosters(tx, [row["id"] for row in rows if row["kind"] == PartyKind.DESK])
     parties = {
-        PartyId(row["id"]): _party(row, points.get(row["id"], ()), members.get(row["id"], ()))
+        PartyId(row["id"]): replace(
+            _party(row, points.get(row["id"], ()), members.get(row["id"], ())),
+            roster=rosters.get(row["id"], ()),
+        )
         for row in rows
     }
     return parties, destinations

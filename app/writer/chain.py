@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.escalation.decision import SYSTEM, Decision, Entry
-from app.escalation.network import Party, PartyId
+from app.escalation.party import Party, PartyId
 from app.ledger.disclosure import digest, encode
 from app.ledger.entry import Leaf, leaf_bytes, leaf_hash
 from app.ledger.words import Basis, Cause, EntryType

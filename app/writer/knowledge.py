@@ -7,7 +7,8 @@ versions never change; the directory's revision says when the rest is out of dat
 from collections.abc import Iterable, Mapping
 
 from app.database import Transaction
-from app.escalation.network import ContactPoint, Network, Party, PartyId
+from app.escalation.network import Network
+from app.escalation.party import ContactPoint, Party, PartyId
 from app.store.network import (
     Destination,
     NetworkKey,
@@ -94,25 +95,10 @@ class Knowledge:
             accountable = desks.get(key.municipality_id, key.municipality_id)
             return Network(accountable=accountable, parties=self.parties)
         version = self._protocols[key.version_id]
-        protocol = version.protocol
-        approved = frozenset(
-            PartyId(step.desk)
-            for variant in protocol.variants
-            for step in variant.steps
-            if step.desk and self._is_approved(version, PartyId(step.desk))
-        )
-        return Network(
-            accountable=PartyId(protocol.accountable),
-            parties=self.parties,
-            protocol=protocol,
+        return Network.of_protocol(
+            version.protocol,
+            self.parties,
+            version.published_on,
             version_id=version.id,
             version=version.number,
-            published_on=version.published_on,
-            approved=approved,
-        )
-
-    def _is_approved(self, version: PublishedProtocol, desk_id: PartyId) -> bool:
-        desk = self.parties.get(desk_id)
-        return desk is not None and version.protocol.is_approved(
-            desk.organisation_id, version.published_on
         )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from app.database import Transaction
 from app.escalation.incident import Incident
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
 from app.installation.answer import KEPT_FOR
 from app.models.columns import instant
 from app.store.idempotency import find_answers

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.escalation.network import Party, PartyId
+from app.escalation.party import Party, PartyId
 from app.store.incident import StoredIncident
 from app.writer.message import rfc3339
 

@@ -21,6 +21,7 @@ from app.commands.directory.keys import apply_bootstrap_key
 from app.database import Database, open_database
 from app.engine.engine import Engine
 from app.installation.installation import Installation
+from app.installation.misses import Misses
 from app.installation.secrets import LinkKey, new_id
 from app.main import create_app
 from app.settings import Settings
@@ -148,6 +149,7 @@ def _app(installation: Installation, engine: Engine, channels: Mapping[str, Chan
     app.state.authenticator = Authenticator(
         database=installation.database, clock=installation.clock
     )
+    app.state.misses = Misses(per_minute=installation.settings.misses_per_minute)
     app.state.channels = channels
     app.state.engine = engine
     return app

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from app.escalation.network import ContactPoint, Network, Party, PartyId
+from app.escalation.network import Network
+from app.escalation.party import ContactPoint, Party, PartyId
 from tests.escalation.network_samples import desk, document, network, organisation, person, point
 
 PERSONS = {
@@ -33,7 +34,7 @@ APPROVED_ON = ("2026-10-01", "2026-10-01", "2026-12-01")  # the last: after publ
 @st.composite
 def networks(draw: st.DrawFn) -> Network:
     """A network with a protocol of one or two variants, or, seldom, without any."""
-    parties = [*draw(directories()).values(), *_city(draw)]
+    parties = [*draw(directories()).values(), *city_parties(draw)]
     if draw(st.integers(0, 19)) == 0:
         return network(None, *parties)
     return network(draw(documents()), *parties)
@@ -141,7 +142,7 @@ def recovered(contact_network: Network) -> Network:
     return replace(contact_network, parties=parties)
 
 
-def _city(draw: st.DrawFn) -> list[Party]:
+def city_parties(draw: st.DrawFn) -> list[Party]:
     """The accountable desk: open always, and c1 can be reached at every hour."""
     own_phone = draw(contact_points("city-desk"))
     return [

@@ -19,7 +19,8 @@ from app.escalation.event import (
     Woke,
 )
 from app.escalation.incident import Incident
-from app.escalation.network import Network, PartyId, PartyKind
+from app.escalation.network import Network
+from app.escalation.party import PartyId, PartyKind
 from app.protocols.protocol import Step
 
 CHANGING = {"opened", "transferred", "closed"}

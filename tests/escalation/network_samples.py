@@ -25,7 +25,8 @@ from app.escalation.event import (
 )
 from app.escalation.incident import Incident, page_id_of
 from app.escalation.moves.opening import Report, open_incident
-from app.escalation.network import ContactPoint, Network, Party, PartyId, PartyKind
+from app.escalation.network import Network
+from app.escalation.party import ContactPoint, Party, PartyId, PartyKind
 from app.protocols.calendar import Hours
 from app.protocols.kinds import IncidentType, OrganisationKind, Severity
 from app.protocols.protocol import Protocol, parse_protocol

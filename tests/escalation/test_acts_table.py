@@ -27,7 +27,8 @@ from app.escalation.event import (
     Resolved,
     SetOut,
 )
-from app.escalation.network import Network, PartyId
+from app.escalation.network import Network
+from app.escalation.party import PartyId
 from app.escalation.refusals import ActRefused
 from app.protocols.kinds import IncidentType, Outcome, Severity
 from tests.escalation.acts_table import ACTORS, ACTS, STATUSES, ActRow, act_rows

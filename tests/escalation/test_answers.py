@@ -5,7 +5,7 @@ import pytest
 from app.escalation.decision import EntryType, MessageKind, Result
 from app.escalation.event import Acknowledged, By, Capacity, Declined
 from app.escalation.incident import Basis, Status
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
 from app.escalation.refusals import NotAsked
 from tests.escalation.network_samples import (
     Story,

@@ -18,7 +18,7 @@ from app.escalation.event import (
     Signalled,
 )
 from app.escalation.incident import Status
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
 from app.escalation.refusals import NotAllowed, NotHolder
 from app.protocols.kinds import Outcome
 from tests.escalation.network_samples import (

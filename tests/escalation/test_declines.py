@@ -5,7 +5,7 @@ import pytest
 from app.escalation.decision import Decision, EntryType, MessageKind, Result
 from app.escalation.event import Acknowledged, By, Capacity, Declined, Escalated
 from app.escalation.incident import Status
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
 from app.escalation.refusals import ActRefused, NotAllowed, NotAsked
 from tests.escalation.network_samples import (
     Story,

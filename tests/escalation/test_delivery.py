@@ -8,7 +8,7 @@ import pytest
 from app.escalation.decision import MessageKind
 from app.escalation.delivery import AttemptResult, DeliveryStatus, after_attempt, is_wanted
 from app.escalation.event import Cancelled
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
 from tests.escalation.network_samples import NOON, Story, desk, reporter, two_desks
 
 HOUR = 3600

@@ -6,7 +6,7 @@ import pytest
 
 from app.escalation.decision import Cause, Decision, EntryType
 from app.escalation.incident import Reply, Status
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
 from tests.escalation.network_samples import (
     Story,
     alarms,

@@ -7,7 +7,7 @@ import pytest
 from app.escalation.decision import EntryType, MessageKind, Page, Result
 from app.escalation.event import Accepted, Declined, HandedOver
 from app.escalation.incident import Basis, Status
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
 from app.escalation.refusals import (
     ActRefused,
     AlreadyHolder,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.escalation.network import Asking, Party, PartyId
+from app.escalation.party import Asking, Party, PartyId
 from app.protocols.kinds import OrganisationKind
 from tests.escalation.network_samples import NOON, desk, network, organisation, person, point
 

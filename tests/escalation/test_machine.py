@@ -42,7 +42,8 @@ from app.escalation.event import (
     Woke,
 )
 from app.escalation.moves.opening import Report
-from app.escalation.network import Network, PartyId
+from app.escalation.network import Network
+from app.escalation.party import PartyId
 from app.protocols.kinds import IncidentType, Outcome, Severity
 from tests.escalation.drawn_networks import DESKS, PERSONS, networks
 from tests.escalation.network_samples import INCIDENT_ID

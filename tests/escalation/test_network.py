@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.escalation.network import Asking, LeftOut, Network, Party, PartyId
+from app.escalation.network import Network
+from app.escalation.party import Asking, LeftOut, Party, PartyId
 from app.protocols.protocol import Step
 from tests.escalation.network_samples import (
     NOON,

@@ -8,7 +8,7 @@ import pytest
 from app.escalation.decision import Alarm, EntryType, MessageKind, Page, Send
 from app.escalation.event import Escalated
 from app.escalation.incident import Basis, Status
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
 from app.protocols.kinds import IncidentType, Severity
 from tests.escalation.network_samples import (
     NOON,

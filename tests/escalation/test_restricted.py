@@ -11,7 +11,8 @@ from app.escalation.decision import EntryType, MessageKind
 from app.escalation.delivery import is_wanted
 from app.escalation.event import Acknowledged, By, Cancelled, Capacity, Noted, Reclassified
 from app.escalation.incident import Status
-from app.escalation.network import Network, PartyId
+from app.escalation.network import Network
+from app.escalation.party import PartyId
 from app.escalation.refusals import ActRefused, NotAllowed, NotAsked, NotUpwards, PartyRestricted
 from app.protocols.kinds import IncidentType, Severity
 from tests.escalation.network_samples import (

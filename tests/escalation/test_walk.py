@@ -5,7 +5,7 @@ from datetime import timedelta
 from app.escalation.decision import Cause, Decision, EntryType, MessageKind
 from app.escalation.event import Escalated
 from app.escalation.incident import Basis, Status
-from app.escalation.network import Party
+from app.escalation.party import Party
 from tests.escalation.network_samples import (
     NOON,
     Story,

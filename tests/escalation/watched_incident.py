@@ -10,7 +10,8 @@ from app.escalation.decision import Alarm, Decision, Entry, MessageKind, Page, S
 from app.escalation.event import By, Capacity, Event, Woke
 from app.escalation.incident import Incident
 from app.escalation.moves.opening import Report, open_incident
-from app.escalation.network import Network, PartyId, PartyKind
+from app.escalation.network import Network
+from app.escalation.party import PartyId, PartyKind
 from app.escalation.refusals import ActRefused
 from app.ledger import words
 from app.ledger.entry import Leaf, leaf_bytes, leaf_hash

@@ -12,7 +12,7 @@ reported escalated declined unreachable nobody_on_duty acknowledged handed_over 
 reclassified exhausted resolved cancelled
 """
 OTHER_CAUSES = """
-restricted no_contact_point outside_hours already_asked retired deferred
+restricted busy no_contact_point outside_hours already_asked retired deferred
 rejected attempts_spent timed_out withdrawn repeated late stood_down
 consent required_by_law life_protection entrusted joint_use disaster_relief
 requested retention_ended

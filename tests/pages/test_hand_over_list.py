@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
 from app.pages.view import NEAREST_MAX, TARGETS_MAX
 from tests.pages import views
 from tests.pages.views import FULL, render

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.commands.link import Named
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
 from app.pages.language import Speech, as_countdown, language_of, seconds_left
 from app.protocols.kinds import Language, OrganisationKind
 

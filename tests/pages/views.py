@@ -7,7 +7,7 @@ from functools import cache
 from app.commands.link import LinkView, Named
 from app.escalation.decision import EntryType
 from app.escalation.incident import Status
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
 from app.pages.language import Speech
 from app.pages.rendering import Pages
 from app.pages.respond import values_of

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.commands.audit.finding import Check, Finding
 from app.escalation.incident import Incident, page_id_of
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
 from app.ledger.binding import bind
 from app.ledger.disclosure import DisclosureInvalid, decode, digest, open_all
 from app.ledger.entry import Leaf, LeafInvalid, leaf_hash, parse_leaf

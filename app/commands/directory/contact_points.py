@@ -10,7 +10,7 @@ from app.channels.channel import AddressInvalid, Channel, rfc3339
 from app.channels.webhook import SecretInvalid, signing_key
 from app.commands.directory.cover import accountable_desks_covered
 from app.commands.directory.parties import Retired, seen_party
-from app.escalation.network import PartyKind
+from app.escalation.party import PartyKind
 from app.installation.answer import (
     Answer,
     FieldError,

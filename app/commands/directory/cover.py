@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from app.escalation.network import PartyKind
+from app.escalation.party import PartyKind
 from app.installation.answer import FieldError, Refusal
 from app.models.directory import PartyRow
 from app.protocols.calendar import Hours, union_covers_day

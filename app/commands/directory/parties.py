@@ -8,7 +8,7 @@ from sqlmodel import Session
 from app.auth import Principal, Role
 from app.channels.channel import rfc3339
 from app.commands.directory.cover import accountable_desks_covered
-from app.escalation.network import PartyKind
+from app.escalation.party import PartyKind
 from app.installation.answer import Answer, FieldError, Idempotency, NotFound, Refusal, once, refuse
 from app.installation.installation import Installation
 from app.installation.paging import Paging, page

@@ -27,7 +27,7 @@ from app.escalation.moves.holding import (
 )
 from app.escalation.moves.paging import page_accountable
 from app.escalation.moves.walk import advance, begin_round_one, holding_desk, running_step
-from app.escalation.network import PartyId
+from app.escalation.party import PartyId
 from app.escalation.refusals import NotAllowed, NotAsked
 from app.protocols.protocol import NEXT
 

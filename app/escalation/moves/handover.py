@@ -15,7 +15,7 @@ from app.escalation.moves.holding import (
     stand_down,
     tell_holder,
 )
-from app.escalation.network import PartyId, PartyKind
+from app.escalation.party import PartyId, PartyKind
 from app.escalation.refusals import (
     AlreadyHolder,
     NobodyToOffer,

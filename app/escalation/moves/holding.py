@@ -8,7 +8,7 @@ from app.escalation.draft import Draft
 from app.escalation.event import By, Capacity
 from app.escalation.incident import Asked, Basis, Reply, Status
 from app.escalation.moves.walk import running_step
-from app.escalation.network import PartyId, PartyKind
+from app.escalation.party import PartyId, PartyKind
 from app.escalation.refusals import NotAsked, NotHolder
 
 ARRIVE_WITHIN = timedelta(seconds=1800)

@@ -7,7 +7,8 @@ from app.escalation.decision import Cause, Decision, EntryType
 from app.escalation.draft import Draft
 from app.escalation.incident import Basis, Incident, Status
 from app.escalation.moves.walk import Place, begin, desk_for, enter_passed, exhaust, search
-from app.escalation.network import Network, PartyId
+from app.escalation.network import Network
+from app.escalation.party import PartyId
 from app.protocols.calendar import is_quiet_night, next_local_time
 from app.protocols.kinds import QUIET_AT_NIGHT, IncidentType, Severity
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from app.escalation.decision import Alarm, Cause, EntryType, MessageKind
 from app.escalation.draft import Draft
 from app.escalation.incident import Asked
-from app.escalation.network import Ask, Asking, PartyId
+from app.escalation.party import Ask, Asking, PartyId
 from app.protocols.protocol import Step
 
 ACCOUNTABLE_REMIND_EVERY = timedelta(seconds=60)

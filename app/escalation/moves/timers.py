@@ -8,7 +8,7 @@ from app.escalation.incident import Basis, Status
 from app.escalation.moves.handover import time_out_offer
 from app.escalation.moves.paging import page_accountable, remind, schedule_reminder
 from app.escalation.moves.walk import advance, begin_round_one, holding_desk, restart, running_step
-from app.escalation.network import Ask, ContactPoint, PartyId
+from app.escalation.party import Ask, ContactPoint, PartyId
 
 STALLED_AFTER = timedelta(seconds=10)
 ARRIVED_REMIND_EVERY = timedelta(hours=4)

@@ -7,7 +7,8 @@ from app.escalation.decision import Alarm, Cause, EntryType
 from app.escalation.draft import NO_TIMERS, Draft
 from app.escalation.incident import Basis, Incident, Reply, Status
 from app.escalation.moves.paging import inform, page_accountable, page_everybody, schedule_reminder
-from app.escalation.network import Asking, LeftOut, Network, PartyId
+from app.escalation.network import Network
+from app.escalation.party import Asking, LeftOut, PartyId
 from app.protocols.protocol import Step
 
 
