@@ -7,13 +7,16 @@ A new refusal needs a row in `table.py`.
 """
 
 from app.problems.answering import BodyTooLarge, install_problems, response_of
+from app.problems.fields import ERRORS_MAX, body_errors
 from app.problems.openapi import problem_responses, protocol_body
 from app.problems.table import PROBLEMS, ProblemKind
 
 __all__ = [
+    "ERRORS_MAX",
     "PROBLEMS",
     "BodyTooLarge",
     "ProblemKind",
+    "body_errors",
     "install_problems",
     "problem_responses",
     "protocol_body",

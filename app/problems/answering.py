@@ -1,11 +1,11 @@
 """Turns refusals and failures into answers, and refuses bodies that are too large."""
 
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import PurePath
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -15,22 +15,17 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.installation.answer import FieldError, FieldsInvalid, Place, Refusal
+from app.installation.answer import FieldsInvalid, Refusal
 from app.problems.document import problem_document, problem_response
+from app.problems.fields import ERRORS_MAX, request_errors
 from app.problems.openapi import describe
 from app.problems.table import PROBLEMS, ProblemKind, kind_of, kind_of_status
-from app.protocols.problems import pointer
 
 BODY_BYTES_MAX: Final = 256 * 1024
 # Paths that take larger bodies.
 LARGE_BODIES: Final[Mapping[str, int]] = MappingProxyType({"/v1/incidents/batch": 4 * 1024 * 1024})
-ERRORS_MAX: Final = 100
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 FRAMES_MAX: Final = 12
-
-_PLACES: Final[Mapping[str, Place]] = MappingProxyType(
-    {"query": "query", "path": "path", "header": "header"}
-)
 
 _log = structlog.get_logger("renrakumo")
 
@@ -164,7 +159,8 @@ async def _answer(request: Request, error: Exception) -> Response:
 
 def _described(error: Exception) -> tuple[ProblemKind, dict[str, object]]:
     if isinstance(error, RequestValidationError):
-        error = FieldsInvalid(errors=_field_errors(error.errors()))
+        errors = request_errors(error.errors()[:ERRORS_MAX], error.body)
+        error = FieldsInvalid(errors=errors)
     kind = kind_of(error)
     if kind is not None and isinstance(error, Refusal):
         return kind, problem_document(kind, str(error), errors=error.errors, members=error.members)
@@ -188,24 +184,6 @@ def _allowed(request: Request) -> str:
             for route in request.app.routes
         )
     )
-
-
-def _field_errors(errors: Sequence[Mapping[str, Any]]) -> Iterator[FieldError]:
-    for one in errors[:ERRORS_MAX]:
-        place, *location = one["loc"]
-        if one["type"] == "json_invalid":
-            yield FieldError(pointer="", detail="The body is not JSON.")
-            continue
-        yield FieldError(
-            pointer=pointer(location), detail=_sentence(one), place=_PLACES.get(place, "body")
-        )
-
-
-def _sentence(error: Mapping[str, Any]) -> str:
-    if error["type"] == "value_error":
-        # Ours: pydantic's own text would begin with "Value error".
-        return str(error["ctx"]["error"])
-    return f"{error['msg']}."
 
 
 def _log_failure(scope: Scope | None, error: Exception) -> None:

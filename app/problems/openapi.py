@@ -1,16 +1,21 @@
 """What the OpenAPI document says beside what FastAPI finds out by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, Final
 
 from fastapi import FastAPI
+from starlette.routing import Match
 
+from app.commands.acts import ACTS
 from app.problems.document import MEDIA_TYPE, TYPE_PREFIX
 from app.protocols.protocol import Protocol
 
 PROTOCOL: Final = "Protocol"
+LINK: Final = "/r/{token}"
+LINK_ACT: Final = "/r/{token}/{act}"
+INBOX: Final = "/inbox/{token}"
 
 _SCHEMA: Final[Mapping[str, object]] = MappingProxyType(
     {
@@ -38,13 +43,16 @@ _SCHEMA: Final[Mapping[str, object]] = MappingProxyType(
         },
     }
 )
+_PROBLEM: Final = MappingProxyType(
+    {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+)
+_HTML: Final = MappingProxyType({"text/html": {"schema": {"type": "string"}}})
 
 
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, object]]:
     """The `responses` of a route that may answer with these statuses, for its OpenAPI document."""
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
-        status: {"description": HTTPStatus(status).phrase, "content": content}
+        status: {"description": HTTPStatus(status).phrase, "content": dict(_PROBLEM)}
         for status in statuses
     }
 
@@ -61,17 +69,28 @@ def protocol_body() -> dict[str, Any]:
 
 
 def describe(app: FastAPI) -> None:
-    """Put the schemas that the two above point to into the OpenAPI document of `app`."""
+    """Put what is described here into the OpenAPI document of `app`.
+
+    These are the schemas that the two above point to, and the pages that `app` has: they read
+    their bodies and write their answers themselves, of which FastAPI can know nothing.
+    """
     generate = app.openapi
 
     def described() -> dict[str, Any]:
         document = generate()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         schemas.update({"Problem": dict(_SCHEMA)} | _protocol_schemas())
+        pages = ((path, item) for path, item in _pages() if _is_served(app, path))
+        document["paths"].update(pages)
         return document
 
     # FastAPI's documented way to extend what it generates.
     app.openapi = described  # type: ignore[method-assign]
+
+
+def _is_served(app: FastAPI, path: str) -> bool:
+    scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
+    return any(route.matches(scope)[0] is Match.FULL for route in app.routes)
 
 
 def _protocol_schemas() -> dict[str, Any]:
@@ -79,3 +98,107 @@ def _protocol_schemas() -> dict[str, Any]:
     schema = Protocol.model_json_schema(ref_template=f"#/components/schemas/{PROTOCOL}{{model}}")
     parts = schema.pop("$defs", {})
     return {PROTOCOL: schema} | {PROTOCOL + name: part for name, part in parts.items()}
+
+
+def _pages() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The responder's link and the inbox."""
+    token = _parameter("token", {"type": "string"}, "It came with a message; it is the credential.")
+    act = _parameter("act", {"enum": list(ACTS)}, "An act on the incident.")
+    done = {
+        "name": "done",
+        "in": "query",
+        "schema": {"type": "string"},
+        "description": "An act that has just been recorded; the page says so.",
+    }
+    yield (
+        LINK,
+        {"get": _page("show_page", "The page of a link; changes nothing", [token, done], 410)},
+    )
+    yield (
+        LINK_ACT,
+        {
+            "get": _page(
+                "show_act", "The page with this act first; changes nothing", [token, act], 410
+            ),
+            "post": _act([token, act]),
+        },
+    )
+    yield INBOX, {"get": _page("show_inbox", "What is asked of a person now", [token])}
+
+
+def _parameter(name: str, schema: Mapping[str, object], description: str) -> dict[str, object]:
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "schema": schema,
+        "description": description,
+    }
+
+
+def _page(
+    name: str, summary: str, parameters: Sequence[Mapping[str, object]], *more: int
+) -> dict[str, object]:
+    return {
+        "tags": ["pages"],
+        "summary": summary,
+        "operationId": name,
+        "parameters": list(parameters),
+        "responses": {"200": {"description": "The page", "content": dict(_HTML)}}
+        | _refusals(404, 413, 429, 503, *more),
+    }
+
+
+def _act(parameters: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    done = {"application/json": {"schema": {"$ref": "#/components/schemas/ActAnswer"}}}
+    return {
+        "tags": ["pages"],
+        "summary": "An act by link",
+        "description": (
+            "A body is needed only by acts that must say something. Which fields an act takes is"
+            " said at `POST /v1/incidents/{incident_id}/{act}`."
+        ),
+        "operationId": "act_by_link",
+        "parameters": list(parameters),
+        "requestBody": {
+            "content": {
+                "application/json": {"schema": {"anyOf": list(_act_bodies())}},
+                "application/x-www-form-urlencoded": {"schema": _act_form()},
+            }
+        },
+        "responses": {
+            "200": {"description": "To a program: what the act did", "content": done},
+            "303": {"description": "To a form: back to the page"},
+        }
+        | _refusals(403, 404, 409, 410, 413, 415, 422, 429, 503),
+    }
+
+
+def _act_bodies() -> Iterator[dict[str, Any]]:
+    """The bodies of acts as the API takes them, but that a link speaks for its own person."""
+    for body in ACTS.values():
+        schema = body.model_json_schema(ref_template="#/components/schemas/{model}")
+        # The parts are there already, because the API's own routes point to them.
+        schema.pop("$defs", None)
+        del schema["properties"]["on_behalf_of"]
+        yield schema
+
+
+def _act_form() -> dict[str, object]:
+    """The same fields as text; `en_route` takes minutes or a time of day in Japan instead."""
+    names = {name: None for body in _act_bodies() for name in body["properties"]}
+    fields: dict[str, object] = {name: {"type": "string"} for name in names}
+    fields["eta_minutes"] = {"type": "string", "pattern": "^[1-9][0-9]{0,3}$"}
+    fields["eta_time"] = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
+    return {"type": "object", "properties": fields, "additionalProperties": False}
+
+
+def _refusals(*statuses: int) -> dict[str, object]:
+    """To a program a problem document, to a person a page."""
+    return {
+        str(status): {
+            "description": HTTPStatus(status).phrase,
+            "content": {**_PROBLEM, **_HTML},
+        }
+        for status in sorted(statuses)
+    }

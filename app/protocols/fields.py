@@ -21,9 +21,17 @@ from app.protocols.calendar import Hours
 LIST_MAX: Final = 20
 """No list of a protocol is longer: variants, steps, parties, approvals, conditions."""
 
+TEXT_MAX: Final = 4000
+"""No text of several lines has more characters."""
+
 _SECONDS_MAX: Final = 86_400
 _CODES_MAX: Final = 40
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# General categories Cc and Cs, and what turns the direction of text, so that a name is read as
+# another. Source: Unicode Standard Annex 9, 2 ("Directional Formatting Characters").
+_INVISIBLE: Final = "\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069"
+_NOT_IN_A_LINE: Final = re.compile(f"[\x00-\x1f{_INVISIBLE}]")
+_NOT_IN_LINES: Final = re.compile(f"[\x00-\x08\x0b-\x1f{_INVISIBLE}]")
 # Not the zones that depend on the machine, nor the files beside the zones.
 _ZONE: Final = re.compile(
     r"(?!localtime|Factory|posix|right/)[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}"
@@ -37,13 +45,41 @@ def tidy(value: object) -> object:
     return unicodedata.normalize("NFC", value).strip() if isinstance(value, str) else value
 
 
-def _one_line(text: str) -> str:
-    if any(unicodedata.category(character) == "Cc" for character in text):
-        raise ValueError("Must be one line without control characters.")
+def one_line(text: str) -> str:
+    """The text, if it is one line of what can be seen.
+
+    Raises:
+        ValueError: It holds a control character; names its code point.
+    """
+    found = _NOT_IN_A_LINE.search(text)
+    if found:
+        raise ValueError(f"Must be one line without control characters: holds {_code(found[0])}.")
     return text
 
 
-def _day(value: object) -> object:
+def lines(text: str) -> str:
+    """The text, if it is lines of what can be seen; each line ends as on Unix.
+
+    Raises:
+        ValueError: It holds a control character other than a tab; names its code point.
+    """
+    text = text.replace("\r\n", "\n")
+    found = _NOT_IN_LINES.search(text)
+    if found:
+        raise ValueError(f"Must be text without control characters: holds {_code(found[0])}.")
+    return text
+
+
+def _code(character: str) -> str:
+    return f"U+{ord(character):04X}"
+
+
+def day_of(value: object) -> date:
+    """The day that is meant, from how a document writes it.
+
+    Raises:
+        ValueError: It is none.
+    """
     if isinstance(value, str) and _DATE.fullmatch(value):
         try:
             return date.fromisoformat(value)
@@ -54,7 +90,12 @@ def _day(value: object) -> object:
     raise ValueError('Must be a date such as "2026-11-01".')
 
 
-def _zone_name(name: str) -> str:
+def zone_name(name: str) -> str:
+    """The name, if it is that of a time zone.
+
+    Raises:
+        ValueError: It is not.
+    """
     if not (_ZONE.fullmatch(name) and _is_zone(name)):
         raise ValueError('Must be the name of a time zone, such as "Asia/Tokyo".')
     return name
@@ -68,11 +109,14 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def _short(value: object) -> object:
-    # Before the members are looked at: a hundred thousand wrong ones would take seconds to name.
-    if isinstance(value, list | tuple) and len(value) > _CODES_MAX:
-        raise ValueError(f"The list is too long: at most {LIST_MAX}.")
-    return value
+def _at_most(items_max: int) -> BeforeValidator:
+    # Before the items are looked at: a hundred thousand wrong ones would take seconds to name.
+    def short(value: object) -> object:
+        if isinstance(value, list | tuple) and len(value) > items_max:
+            raise ValueError(f"The list is too long: at most {items_max}.")
+        return value
+
+    return BeforeValidator(short)
 
 
 def _hours(value: object) -> Hours:
@@ -91,12 +135,22 @@ Line = Annotated[
     str,
     StringConstraints(strict=True, min_length=1, max_length=200),
     BeforeValidator(tidy),
-    AfterValidator(_one_line),
+    AfterValidator(one_line),
 ]
+"""One line of text, not empty, of at most 200 characters."""
+
+Lines = Annotated[
+    str,
+    StringConstraints(strict=True, min_length=1, max_length=TEXT_MAX),
+    BeforeValidator(tidy),
+    AfterValidator(lines),
+]
+"""Some lines of text, of at most 4000 characters."""
+
 Seconds = Annotated[int, Field(strict=True, ge=1, le=_SECONDS_MAX)]
 SecondsOrZero = Annotated[int, Field(strict=True, ge=0, le=_SECONDS_MAX)]
-ZoneName = Annotated[Line, AfterValidator(_zone_name)]
-DayDate = Annotated[date, BeforeValidator(_day)]
+ZoneName = Annotated[Line, AfterValidator(zone_name)]
+DayDate = Annotated[date, BeforeValidator(day_of)]
 HoursField = Annotated[
     Hours,
     PlainValidator(_hours),
@@ -121,9 +175,8 @@ HoursField = Annotated[
 ]
 """Opening hours in a document or a request: "24h" or ["18:00-08:30"]."""
 
-_Short = BeforeValidator(_short)
-Few = Annotated[tuple[T, ...], Field(max_length=LIST_MAX), _Short]
-Some = Annotated[tuple[T, ...], Field(min_length=1, max_length=LIST_MAX), _Short]
-Codes = Annotated[tuple[T, ...], Field(min_length=1, max_length=_CODES_MAX), _Short]
+Few = Annotated[tuple[T, ...], Field(max_length=LIST_MAX), _at_most(LIST_MAX)]
+Some = Annotated[tuple[T, ...], Field(min_length=1, max_length=LIST_MAX), _at_most(LIST_MAX)]
+Codes = Annotated[tuple[T, ...], Field(min_length=1, max_length=_CODES_MAX), _at_most(_CODES_MAX)]
 Maybe = Annotated[T | None, Field(exclude_if=_is_absent)]
 """What may be absent, and is then left out of the normal form."""

@@ -7,7 +7,7 @@ immutable and complete, its defaults filled in. Source: DESIGN.md 6.3 and 4.1.
 from collections.abc import Iterator
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
 import rfc8785
@@ -23,9 +23,8 @@ from pydantic import (
 )
 
 from app.protocols.calendar import Day, days_of
-from app.protocols.document import read_text
+from app.protocols.document import Written, read_text
 from app.protocols.fields import (
-    LIST_MAX,
     Codes,
     DayDate,
     Few,
@@ -45,8 +44,10 @@ from app.protocols.problems import (
     Problem,
     ProtocolInvalid,
     gathered,
+    items,
+    member,
     problems_of,
-    refuse_beyond_json,
+    within_json,
 )
 
 __all__ = [
@@ -108,6 +109,9 @@ class Condition(_Part):
         return any(self.days is None or not days_of(day).isdisjoint(self.days) for day in dates)
 
 
+WhenBusy = Literal["ask", "pass"]
+
+
 class Step(_Part):
     """One stage: a desk (its persons on duty) or a person is asked, others are told."""
 
@@ -127,6 +131,11 @@ class Step(_Part):
     also_page: Few[Id] = ()
     on_decline: Line = NEXT
     """`next`, or the name of a later step of the variant."""
+    # Left out of the normal form at their defaults: documents from before them keep their digests.
+    tier: Annotated[int, Field(strict=True, ge=1, le=5, exclude_if=lambda tier: tier == 1)] = 1
+    """Who of the desk's roster is asked: those first on duty, or those behind them."""
+    when_busy: Annotated[WhenBusy, Field(exclude_if=lambda when: when == "ask")] = "ask"
+    """`pass`: who holds another incident is not asked; of a desk, whoever is next behind them."""
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -141,7 +150,7 @@ class Step(_Part):
         found: list[tuple[Location, str]] = []
         if isinstance(data, dict) and data.get("desk") is None and data.get("person") is None:
             found.append(((), "Must name a desk or a person."))
-        if tidy(_member(data, "name")) == NEXT:
+        if tidy(member(data, "name")) == NEXT:
             found.append((("name",), f'"{NEXT}" is what on_decline calls the step that follows.'))
         return gathered(data, handler, found)
 
@@ -173,7 +182,7 @@ class Variant(_Part):
     @model_validator(mode="wrap")
     @classmethod
     def _steps_agree(cls, data: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        return gathered(data, handler, _between_steps(_short_list(data, "steps")))
+        return gathered(data, handler, _between_steps(items(data, "steps")))
 
 
 class Protocol(_Part):
@@ -193,7 +202,7 @@ class Protocol(_Part):
     @model_validator(mode="wrap")
     @classmethod
     def _variants_close(cls, data: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        return gathered(data, handler, _between_variants(_short_list(data, "variants")))
+        return gathered(data, handler, _between_variants(items(data, "variants")))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -224,10 +233,6 @@ class Protocol(_Part):
         others = {one for step in steps for one in (*step.inform, *step.also_page)}
         return frozenset({self.accountable} | own | others)
 
-    def organisation_ids(self) -> frozenset[str]:
-        """The ids of the organisations whose approval it carries."""
-        return frozenset(approval.organisation for approval in self.approvals)
-
     def document(self) -> dict[str, Any]:
         """The normal form, ready for JSON: defaults filled in, what is absent left out."""
         return self.model_dump(mode="json")
@@ -246,11 +251,7 @@ def parse_protocol(data: object) -> Protocol:
     Raises:
         ProtocolInvalid: All that is wrong with it, each problem with its pointer.
     """
-    refuse_beyond_json(data)
-    try:
-        return Protocol.model_validate(data)
-    except ValidationError as error:
-        raise ProtocolInvalid(problems_of(error, data)) from None
+    return _parsed(Written(data=data))
 
 
 def parse_protocol_text(text: bytes | str, *, yaml: bool) -> Protocol:
@@ -259,35 +260,38 @@ def parse_protocol_text(text: bytes | str, *, yaml: bool) -> Protocol:
     Raises:
         ProtocolInvalid: The text cannot be read, or all that is wrong with the document.
     """
-    return parse_protocol(read_text(text, is_yaml=yaml))
+    return _parsed(read_text(text, is_yaml=yaml))
 
 
-def _member(value: object, name: str) -> object:
-    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
-
-
-def _short_list(data: object, name: str) -> list[object]:
-    # A list that is too long is refused as such; comparing its members would take for ever.
-    value = _member(data, name)
-    return list(value) if isinstance(value, list | tuple) and len(value) <= LIST_MAX else []
+def _parsed(written: Written) -> Protocol:
+    data, beyond = within_json(written.data)
+    problems, protocol = [*beyond, *written.problems()], None
+    try:
+        protocol = Protocol.model_validate(data)
+    except ValidationError as error:
+        known = {one.pointer for one in beyond}
+        problems += [one for one in problems_of(error, data) if one.pointer not in known]
+    if problems or protocol is None:
+        raise ProtocolInvalid(problems, document=data)
+    return protocol
 
 
 def _between_steps(steps: list[object]) -> Iterator[tuple[Location, str]]:
-    names = [tidy(_member(step, "name")) for step in steps]
+    names = [tidy(member(step, "name")) for step in steps]
     for at, step in enumerate(steps):
         if isinstance(names[at], str) and names[at] in names[:at]:
             yield ("steps", at, "name"), "Another step of this variant has this name."
-        target = tidy(_member(step, "on_decline"))
+        target = tidy(member(step, "on_decline"))
         if isinstance(target, str) and target != NEXT and target not in names[at + 1 :]:
-            yield (
-                ("steps", at, "on_decline"),
-                f'Must be "{NEXT}" or the name of a later step of this variant.',
-            )
+            sentence = f'Must be "{NEXT}" or the name of a later step of this variant.'
+            yield ("steps", at, "on_decline"), sentence
 
 
 def _between_variants(variants: list[object]) -> Iterator[tuple[Location, str]]:
     for at, variant in enumerate(variants):
-        is_open = _member(variant, "when") is None
+        if not isinstance(variant, dict | Variant):
+            continue  # whatever it was meant to be
+        is_open = member(variant, "when") is None
         is_last = at == len(variants) - 1
         if is_last and not is_open:
             yield ("variants",), "The last variant must apply to everything: leave out its `when`."

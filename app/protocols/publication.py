@@ -5,25 +5,27 @@ can be reached. Whether the document makes sense by itself is `protocol`'s matte
 when, the roster's. Source: DESIGN.md 6.3 ("Publishing") and H3.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
 
 from app.protocols.calendar import Hours, union_covers_day
-from app.protocols.problems import Location, Problem, pointer
-from app.protocols.protocol import Approval, Protocol, Step, Variant
+from app.protocols.draft import Draft, Kind
+from app.protocols.problems import Location, Problem, ProtocolInvalid, pointer
+from app.protocols.protocol import Approval, Condition, Protocol, Step, Variant
 
-Kind = Literal["organisation", "desk", "person"]
 Finding = tuple[Location, str]
 
 _A: Final[Mapping[Kind, str]] = MappingProxyType(
     {"organisation": "an organisation", "desk": "a desk", "person": "a person"}
 )
 _ORDER: Final = tuple(
-    name for part in (Protocol, Approval, Variant, Step) for name in part.model_fields
+    name for part in (Protocol, Approval, Variant, Condition, Step) for name in part.model_fields
 )
+_INDEX: Final = re.compile(r"[0-9]{1,4}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,18 +71,40 @@ def check_publication(
     """
     view = _View(network_view)
     return Report(
-        errors=_problems(_errors(protocol, view, published_on)),
-        warnings=_problems(_warnings(protocol, view, published_on)),
+        errors=_in_order(_problems(_errors(Draft.of(protocol), view, published_on))),
+        warnings=_in_order(_problems(_warnings(protocol, view, published_on))),
     )
 
 
-def _problems(findings: Iterator[Finding]) -> tuple[Problem, ...]:
-    ordered = sorted(findings, key=lambda finding: _position(finding[0]))
-    return tuple(Problem(pointer=pointer(where), detail=detail) for where, detail in ordered)
+def check_refused(
+    refused: ProtocolInvalid, network_view: Mapping[str, KnownParty], *, published_on: date
+) -> tuple[Problem, ...]:
+    """All that is wrong with a refused document, in document order.
+
+    Beside its own problems these are what would stand against publishing it, as far as it can be
+    read. The arguments are those of `check_publication`.
+    """
+    further = _errors(Draft.of(refused), _View(network_view), published_on)
+    return _in_order([*refused.problems, *_problems(further)])
 
 
-def _position(where: Location) -> tuple[int, ...]:
-    return tuple(part if isinstance(part, int) else _ORDER.index(part) for part in where)
+def _problems(findings: Iterator[Finding]) -> Iterator[Problem]:
+    for where, detail in findings:
+        yield Problem(pointer=pointer(where), detail=detail)
+
+
+def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(problems, key=lambda one: _position(one.pointer)))
+
+
+def _position(where: str) -> list[int]:
+    parts = where.split("/")[1:]
+    return [int(part) if _INDEX.fullmatch(part) else _rank(part) for part in parts]
+
+
+def _rank(name: str) -> int:
+    # What a protocol does not know comes last.
+    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
 
 
 class _View:
@@ -123,35 +147,13 @@ class _View:
 # --- errors ----------------------------------------------------------------------------------
 
 
-def _errors(protocol: Protocol, view: _View, published_on: date) -> Iterator[Finding]:
-    for where, party_id, kinds in _references(protocol):
-        sentence = _reference_problem(view, party_id, kinds)
+def _errors(draft: Draft, view: _View, published_on: date) -> Iterator[Finding]:
+    for one in draft.references():
+        sentence = _reference_problem(view, one.party_id, one.kinds)
         if sentence:
-            yield where, sentence
-        elif where == ("accountable",):
-            yield from _accountable_problems(protocol, view, published_on)
-
-
-def _references(protocol: Protocol) -> Iterator[tuple[Location, str, tuple[Kind, ...]]]:
-    """Each place that names a party: where, whom, and what kind of party is meant."""
-    yield ("accountable",), protocol.accountable, ("desk",)
-    for at, approval in enumerate(protocol.approvals):
-        yield ("approvals", at, "organisation"), approval.organisation, ("organisation",)
-    for here, step in _steps(protocol):
-        if step.desk is not None:
-            yield (*here, "desk"), step.desk, ("desk",)
-        if step.person is not None:
-            yield (*here, "person"), step.person, ("person",)
-        for at, party_id in enumerate(step.inform):
-            yield (*here, "inform", at), party_id, ("organisation", "desk", "person")
-        for at, party_id in enumerate(step.also_page):
-            yield (*here, "also_page", at), party_id, ("desk", "person")
-
-
-def _steps(protocol: Protocol) -> Iterator[tuple[Location, Step]]:
-    for at, variant in enumerate(protocol.variants):
-        for number, step in enumerate(variant.steps):
-            yield ("variants", at, "steps", number), step
+            yield one.where, sentence
+        elif one.where == ("accountable",):
+            yield from _accountable_problems(draft, view, one.party_id, published_on)
 
 
 def _reference_problem(view: _View, party_id: str, kinds: tuple[Kind, ...]) -> str | None:
@@ -165,11 +167,13 @@ def _reference_problem(view: _View, party_id: str, kinds: tuple[Kind, ...]) -> s
     return None
 
 
-def _accountable_problems(protocol: Protocol, view: _View, published_on: date) -> Iterator[Finding]:
+def _accountable_problems(
+    draft: Draft, view: _View, desk_id: str, published_on: date
+) -> Iterator[Finding]:
     where: Location = ("accountable",)
-    desk = view.find(protocol.accountable)
+    desk = view.find(desk_id)
     assert desk is not None, "the reference is sound"
-    if not protocol.is_approved(desk.organisation_id, published_on):
+    if not draft.may_be_approved(desk.organisation_id, published_on):
         yield where, "Its organisation has not approved this protocol on or before this day."
     if not desk.hours.covers_whole_day():
         yield where, "The accountable desk must be open 24 hours."

@@ -1,23 +1,26 @@
 """What request bodies are made of."""
 
-import unicodedata
+import re
 from typing import Annotated, ClassVar, Final
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     StringConstraints,
     ValidationInfo,
     field_validator,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
-from app.protocols.fields import Line, tidy
+from app.protocols.fields import Line, Lines
 
 LIST_MAX: Final = 50
-TEXT_MAX: Final = 4000
+
+_PHONE_NUMBER: Final = re.compile(r"^\+?[0-9(][0-9() -]{1,23}$")
 
 
 class Body(BaseModel):
@@ -38,17 +41,24 @@ class Change(Body):
             raise ValueError("Must not be null; leave it out to leave it as it is.")
         return value
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Its JSON Schema, in which only what may be taken away may be null."""
+        schema = handler(core_schema)
+        members = handler.resolve_ref_schema(schema).get("properties", {})
+        for name, said in members.items():
+            if name not in cls.removable and "anyOf" in said:
+                options = [one for one in said.pop("anyOf") if one != {"type": "null"}]
+                said.pop("default", None)
+                said.update(options[0] if len(options) == 1 else {"anyOf": options})
+        return schema
 
-def _lines(text: str) -> str:
-    allowed = {"\n", "\t"}
-    if any(unicodedata.category(one) == "Cc" and one not in allowed for one in text):
-        raise ValueError("Must not hold control characters.")
-    return text
 
-
-def _with_digits(text: str) -> str:
-    if not any(character.isdigit() for character in text):
-        raise ValueError("Must hold digits.")
+def _phone_number(text: str) -> str:
+    if not _PHONE_NUMBER.fullmatch(text) or not any(one.isdigit() for one in text):
+        raise ValueError("Must be a telephone number: digits, with spaces, hyphens and brackets.")
     return text
 
 
@@ -58,19 +68,17 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[
 Name = Line
 """One line of text, not empty, of at most 200 characters."""
 
-Text = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=TEXT_MAX),
-    BeforeValidator(tidy),
-    AfterValidator(_lines),
-]
-"""Some lines of text."""
+Text = Lines
+"""Some lines of text, not empty, of at most 4000 characters."""
 
 Reference = Annotated[Line, StringConstraints(max_length=100)]
 """An organisation's own number of a client."""
 
 PhoneNumber = Annotated[
-    str, StringConstraints(pattern=r"^\+?[0-9(][0-9() -]{1,23}$"), AfterValidator(_with_digits)
+    str,
+    StringConstraints(max_length=25),
+    AfterValidator(_phone_number),
+    Field(json_schema_extra={"pattern": _PHONE_NUMBER.pattern}),
 ]
 """Digits, with spaces, hyphens and brackets as people write them."""
 

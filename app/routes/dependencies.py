@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final, Generic, TypeVar
@@ -21,6 +22,8 @@ from app.installation.paging import LIMIT_DEFAULT, LIMIT_MAX, Paging, read_curso
 
 REPLAYED: Final = "Idempotent-Replayed"
 
+_VISIBLE: Final = re.compile("[!-~]+")
+
 ItemT = TypeVar("ItemT")
 
 
@@ -37,6 +40,12 @@ class Page(BaseModel, Generic[ItemT]):
 
     items: list[ItemT]
     next_cursor: str | None
+
+
+def _visible(key: str) -> str:
+    if not _VISIBLE.fullmatch(key):
+        raise ValueError("Must be visible ASCII characters, without spaces.")
+    return key
 
 
 def _checked_cursor(cursor: str) -> str:
@@ -83,12 +92,12 @@ async def read_authenticator(request: Request) -> Authenticator:
 async def read_idempotency(
     request: Request,
     key: Annotated[
-        str | None,
+        Annotated[str, AfterValidator(_visible)] | None,
         Header(
             alias="Idempotency-Key",
             min_length=1,
             max_length=255,
-            pattern="^[!-~]+$",
+            json_schema_extra={"pattern": f"^{_VISIBLE.pattern}$"},
             description="Same key and body: the same answer again, for 24 hours.",
         ),
     ] = None,

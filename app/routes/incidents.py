@@ -1,12 +1,23 @@
 """Incidents: report, follow, act."""
 
 import asyncio
+import json
 from collections.abc import Callable, Coroutine
+from itertools import islice
 from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SkipValidation,
+    ValidationError,
+    model_validator,
+)
 
 from app.auth import Principal
 from app.commands.act import ActOn
@@ -16,16 +27,15 @@ from app.commands.incident import OpenIncident
 from app.commands.instants import ExactInstant
 from app.engine.engine import Engine
 from app.escalation.incident import Status
-from app.installation.answer import Answer, Idempotency
-from app.problems import problem_responses, response_of
+from app.installation.answer import Answer, FieldsInvalid, Idempotency, refuse
+from app.problems import ERRORS_MAX, body_errors, problem_responses, response_of
 from app.protocols.kinds import IncidentType, Outcome, Severity
 from app.routes.audit.ledger_query import Instant as QueryInstant
 from app.routes.dependencies import Caller, ListQuery, Once, Page, reply
-from app.routes.v1 import v1_router
+from app.routes.v1 import ItemsRoute, JsonRequest, v1_router
 from app.store.board import IncidentFilter
 
 BATCH_MAX = 500
-
 router: APIRouter = v1_router("incidents")
 
 
@@ -115,11 +125,12 @@ class ReportBody(BaseModel):
 
 
 class BatchBody(BaseModel):
-    """Several reports; each is answered and durable on its own."""
+    """Several reports; each is read, answered and durable on its own."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    items: Annotated[list[ReportBody], Field(min_length=1, max_length=BATCH_MAX)]
+    # Not validated with the others: one that cannot be read must not harm them.
+    items: Annotated[list[SkipValidation[ReportBody]], Field(min_length=1, max_length=BATCH_MAX)]
 
 
 class BatchResult(BaseModel):
@@ -168,21 +179,19 @@ async def report(request: Request, body: ReportBody, caller: Caller, once: Once)
     return reply(await _submit(request, body.command(caller.principal, incident_id, once)))
 
 
-@router.post(
-    "/incidents/batch",
-    status_code=207,
-    response_model=BatchAnswer,
-    responses=problem_responses(415),
-)
 async def report_many(request: Request, body: BatchBody, caller: Caller, once: Once) -> Response:
     """Open several incidents at once. An Idempotency-Key covers each report by its place."""
+    assert isinstance(request, JsonRequest), "what an ItemsRoute is given"
+    flaws = request.flaws_of_items()
 
-    async def one(place: int, item: ReportBody) -> dict[str, object]:
+    async def one(place: int, item: object) -> dict[str, object]:
         key = None
         if once is not None:
             key = Idempotency(scope=f"{once.scope} {place}", key=once.key, body_hash=once.body_hash)
-        command = item.command(caller.principal, caller.installation.new_id(), key)
         try:
+            refuse(flaws.get(place, ()))
+            report = _read_report(item)
+            command = report.command(caller.principal, caller.installation.new_id(), key)
             answer = await _submit(request, command)
         except Exception as error:  # noqa: BLE001  # each report has an answer of its own
             status, document = response_of(error)
@@ -190,7 +199,27 @@ async def report_many(request: Request, body: BatchBody, caller: Caller, once: O
         return {"status": answer.status, "body": dict(answer.body)}
 
     results = await asyncio.gather(*(one(at, item) for at, item in enumerate(body.items)))
-    return JSONResponse({"items": results}, 207)
+    # ASCII, because the name of a wrong field may be half of a character.
+    return Response(json.dumps({"items": results}), 207, media_type="application/json")
+
+
+router.add_api_route(
+    "/incidents/batch",
+    report_many,
+    methods=["POST"],
+    status_code=207,
+    response_model=BatchAnswer,
+    responses=problem_responses(415),
+    route_class_override=ItemsRoute,
+)
+
+
+def _read_report(item: object) -> ReportBody:
+    try:
+        return ReportBody.model_validate(item)
+    except ValidationError as error:
+        wrong = body_errors(error.errors(include_url=False), item)
+        raise FieldsInvalid(errors=islice(wrong, ERRORS_MAX)) from None
 
 
 @router.get("/incidents", response_model=Page[IncidentAnswer])

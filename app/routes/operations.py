@@ -1,10 +1,12 @@
 """Liveness, readiness and metrics."""
 
 from datetime import timedelta
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
 
 from app.database import DatabaseError
 from app.engine.engine import Engine
@@ -18,6 +20,15 @@ STUCK_AFTER = timedelta(seconds=15)
 router = APIRouter(tags=["operations"])
 
 
+class Readiness(BaseModel):
+    """Whether the node can do its work; `engine` says whether it also wakes and sends."""
+
+    status: Literal["ready", "not ready"]
+    missing: list[str]
+    database: str | None
+    engine: bool
+
+
 @router.get("/livez", summary="Whether the process answers")
 async def live() -> dict[str, str]:
     """Always `ok` while the process can answer at all."""
@@ -27,7 +38,8 @@ async def live() -> dict[str, str]:
 @router.get(
     "/readyz",
     summary="Whether the node can do its work, and what is missing if not",
-    responses={503: {"description": "Not ready; `missing` says why"}},
+    response_model=Readiness,
+    responses={503: {"model": Readiness, "description": "Not ready; `missing` says why"}},
 )
 async def ready(request: Request) -> JSONResponse:
     """200 when ready, 503 with the list of what is not."""
@@ -43,7 +55,12 @@ async def ready(request: Request) -> JSONResponse:
     return JSONResponse(body, status_code=503 if missing else 200)
 
 
-@router.get("/metrics", summary="Prometheus metrics", response_class=Response)
+@router.get(
+    "/metrics",
+    summary="Prometheus metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
 async def metrics() -> Response:
     """Counters and histograms of this process."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -7,6 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.protocols.document import NotJson, read_json, read_text
 from app.protocols.protocol import Protocol, ProtocolInvalid, parse_protocol, parse_protocol_text
 from tests.protocols.documents import night, smallest
 
@@ -111,9 +112,9 @@ def test_a_yaml_number_that_readers_disagree_on_is_no_number(written: str) -> No
         ("null", "Must be an object"),
         ('{"title": NaN}', "NaN is not a number"),
         ('{"title": -Infinity}', "-Infinity is not a number"),
-        ('{"title": 1, "title": 1}', "'title' appears twice"),
-        ('{"variants": [{"name": 1, "name": 1}]}', "'name' appears twice"),
-        ('{"\\ud800": 1, "\\ud800": 2}', r"'\ud800' appears twice"),  # printable
+        ('{"title": 1, "title": 1}', "/title: This field is given more than once"),
+        ('{"variants": [{"name": 1, "name": 1}]}', "/variants/0/name: This field is given"),
+        ('{"\\ud800": 1, "\\ud800": 2}', "/: The names of an object"),  # no pointer can write it
         ('{"\\ud800": 1}', "must be Unicode text"),
         ('{"title": "\\udfff"}', "/title: Must be Unicode text"),
         ("[" * 100_000, "nested too deeply"),
@@ -140,8 +141,8 @@ def test_json_that_cannot_be_trusted_is_refused(text: bytes | str, sentence: str
         ("a: b: c", "not YAML: mapping values are not allowed"),
         ("\n\n[", "not YAML"),
         ("a: 1\n---\nb: 2", "more than one YAML document"),
-        ("title: a\ntimezone: UTC\ntitle: a", "'title' appears twice (line 3)"),
-        ("variants: [{name: a, 'name': a}]", "'name' appears twice (line 1)"),
+        ("title: a\ntimezone: UTC\ntitle: a", "/title: This field is given more than once"),
+        ("variants: [{name: a, 'name': a}]", "/variants/0/name: This field is given"),
         ("a: &x 1", "Anchors and aliases are not read; write the value out (line 1)"),
         ("&x a: 1", "Anchors and aliases"),
         ("a: 1\nb: *x", "write the value out (line 2)"),
@@ -169,9 +170,56 @@ def test_yaml_that_cannot_be_trusted_is_refused(text: bytes | str, sentence: str
     assert sentence in refusal(text, is_yaml=True)
 
 
-def test_every_member_that_appears_twice_is_named() -> None:
-    text = '{"a": 1, "a": 2, "b": {"c": 1, "c": 2, "c": 3}}'
-    assert refusal(text, is_yaml=False).count("appears twice") == 2
+TWICE = '{"a": 1, "a": 2, "b/~": [{"c": 1, "c": 2, "c": 3}, {"c": 1}], "d": {"e": {}}}'
+
+
+@pytest.mark.parametrize("is_yaml", [True, False])
+def test_every_member_that_is_repeated_is_named_once_at_its_pointer(*, is_yaml: bool) -> None:
+    written = read_text(TWICE, is_yaml=is_yaml)
+    assert written.data == json.loads(TWICE)  # the last one counts, as everywhere
+    found = [(one.pointer, one.detail) for one in written.problems()]
+    twice = "This field is given more than once; give it once."
+    assert found == [("/a", twice), ("/b~1~0/0/c", twice)]
+    assert read_text('{"a": {"b": 1}, "b": [{"a": 1}, {"a": 1}]}', is_yaml=is_yaml).repeated == ()
+
+
+def test_a_member_within_one_that_is_overwritten_is_not_looked_for() -> None:
+    # What the first `a` held is gone; no other object may be taken for it.
+    text = '{"a": {"b": 1, "b": 2}, "a": {"b": 1}, "c": {"b": 1}}'
+    assert read_json(text).repeated == (("a",),)
+
+
+def test_a_text_that_repeats_without_end_is_not_searched_without_end() -> None:
+    text = "[" + ",".join(['{"a": 1, "a": 1}'] * 1_100) + "]"
+    assert len(read_json(text).repeated) == 1_000
+
+
+def test_all_problems_of_a_repeating_document_are_named_together() -> None:
+    text = '{"title": "a", "title": "", "timezone": "Asia/Edo", "accountable": "D"}'
+    found = refusal(text, is_yaml=False)
+    assert [one.split(": ")[0] for one in found.split("; /")] == [
+        "/title",
+        "title",
+        "timezone",
+        "variants",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{\n  x", "it cannot be read from line 2, column 3 on"),
+        ("[1e999]", "1e999 is too large a number"),
+        ("[NaN]", "NaN is not a number in JSON"),
+        ("9" * 5_000, "it holds a number with too many digits"),
+        ("[" * 100_000, "it is nested too deeply"),
+    ],
+    ids=range(5),
+)
+def test_why_a_text_is_not_json_is_said_in_our_words(text: str, why: str) -> None:
+    with pytest.raises(NotJson) as refused:
+        read_json(text)
+    assert str(refused.value) == why
 
 
 yaml_pieces = st.sampled_from(

@@ -1,10 +1,12 @@
 """The limits of every member of a protocol document, both sides."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 
+from app.protocols.fields import lines
 from app.protocols.protocol import Protocol, ProtocolInvalid, parse_protocol
 from tests.protocols.documents import Document, smallest, with_step, with_when
 
@@ -68,7 +70,7 @@ def test_a_value_at_its_limit_is_accepted(build: Build, member: str, value: obje
         (smallest, "title", "", "/title", "Must not be empty."),
         (smallest, "title", " \u3000 ", "/title", "Must not be empty."),
         (smallest, "title", "あ" * 201, "/title", "Must be at most 200 characters."),
-        (smallest, "title", "a\nb", "/title", "Must be one line without control characters."),
+        (smallest, "title", "a\nb", "/title", "control characters: holds U+000A."),
         (smallest, "title", 12, "/title", "Must be text."),
         (smallest, "timezone", "Asia/Edo", "/timezone", "time zone"),
         (smallest, "timezone", "Asia", "/timezone", "time zone"),  # a folder of zones
@@ -92,8 +94,8 @@ def test_a_value_at_its_limit_is_accepted(build: Build, member: str, value: obje
         (smallest, "approvals", ["O"], "/approvals/0", "Must be an object."),
         (smallest, "variants", [], "/variants", "too short"),
         (smallest, "variants", {}, "/variants", "Must be a list."),
-        (smallest, "review_on", "2027-01-01", "/review_on", "There is no such member."),
-        (smallest, "a/b~c", 1, "/a~1b~0c", "There is no such member."),
+        (smallest, "review_on", "2027-01-01", "/review_on", "There is no such field."),
+        (smallest, "a/b~c", 1, "/a~1b~0c", "There is no such field."),
         (in_approval, "approved_by", "", "/approvals/0/approved_by", "Must not be empty."),
         (in_approval, "approved_on", "2026-02-29", "/approvals/0/approved_on", "no such day"),
         (in_approval, "approved_on", "20261101", "/approvals/0/approved_on", "Must be a date"),
@@ -130,17 +132,19 @@ def test_a_value_at_its_limit_is_accepted(build: Build, member: str, value: obje
         (with_step, "also_page", ["P"] * 21, f"{_STEP}/also_page", "too long: at most 20"),
         (with_step, "on_decline", "later", f"{_STEP}/on_decline", "a later step"),
         (with_step, "on_decline", None, f"{_STEP}/on_decline", "Must be text."),
+        (with_step, "inform", ["P"] * 1_000, f"{_STEP}/inform", "too long: at most 20"),
         (with_step, "name", "next", f"{_STEP}/name", "on_decline"),
         (with_when, "when", {}, "/variants/0/when", "at least one of"),
         (with_when, "when", [], "/variants/0/when", "too short"),
         (with_when, "when", [{"days": ["mon"]}, {}], "/variants/0/when/1", "at least one of"),
         (with_when, "when", "always", "/variants/0/when", "Must be a list."),
         (with_when, "when", {"types": []}, "/variants/0/when/types", "too short"),
+        (with_when, "when", {"types": ["fall"] * 41}, "/variants/0/when/types", "at most 40"),
         (with_when, "when", {"types": ["flood"]}, "/variants/0/when/types/0", "Must be one of"),
         (with_when, "when", {"days": ["noday"]}, "/variants/0/when/days/0", "Must be one of"),
         (with_when, "when", {"severities": [4]}, "/variants/0/when/severities/0", "one of"),
         (with_when, "when", {"hours": "18:00-08:30"}, "/variants/0/when/hours", 'Must be "24h"'),
-        (with_when, "when", {"zone": "UTC"}, "/variants/0/when/zone", "no such member"),
+        (with_when, "when", {"zone": "UTC"}, "/variants/0/when/zone", "no such field"),
     ],
 )
 def test_a_value_beyond_its_limit_is_refused_at_its_pointer(
@@ -151,3 +155,70 @@ def test_a_value_beyond_its_limit_is_refused_at_its_pointer(
         parse_protocol(build(**{member: value}))
     found = {one.pointer: one.detail for one in refusal.value.problems}
     assert sentence in found[where]
+
+
+# Every place of a document that people write words in.
+WORDS: list[tuple[Build, str, str]] = [
+    (smallest, "title", "/title"),
+    (in_approval, "approved_by", "/approvals/0/approved_by"),
+    (in_approval, "reference", "/approvals/0/reference"),
+    (in_variant, "name", "/variants/0/name"),
+    (with_step, "name", f"{_STEP}/name"),
+]
+
+
+@pytest.mark.parametrize(
+    ("character", "code"),
+    [
+        ("\u202a", "U+202A"),  # turns the direction of what follows
+        ("\u202e", "U+202E"),
+        ("\u2066", "U+2066"),
+        ("\u2069", "U+2069"),
+        ("\x00", "U+0000"),
+        ("\t", "U+0009"),
+        ("\n", "U+000A"),
+        ("\x1b", "U+001B"),
+        ("\x7f", "U+007F"),
+        ("\x9b", "U+009B"),
+        ("\u2029", None),  # the neighbours
+        ("\u202f", None),
+        ("\u2065", None),
+        ("\u206a", None),
+        ("\u200d", None),  # joins emoji
+        ("\u3000", None),
+        ("\xa1", None),
+    ],
+)
+def test_what_cannot_be_seen_is_in_no_word_of_a_document(character: str, code: str | None) -> None:
+    for build, member, pointer in WORDS:
+        try:
+            parse_protocol(build(**{member: f"a{character}b"}))
+        except ProtocolInvalid as refusal:
+            found = {one.pointer: one.detail for one in refusal.problems}
+        else:
+            found = {}
+        sentence = f"Must be one line without control characters: holds {code}."
+        assert found == ({} if code is None else {pointer: sentence}), member
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("一\n二\t三", "一\n二\t三"),
+        ("一\r\n二", "一\n二"),  # lines end as on Unix
+        ("一\r二", "U+000D"),
+        ("一\x0b二", "U+000B"),
+        ("一\u202e二", "U+202E"),
+        ("一\u2067二", "U+2067"),
+        ("一\x85二", "U+0085"),
+        ("一\ud800二", "U+D800"),
+    ],
+)
+def test_lines_hold_breaks_and_tabs_and_nothing_else_that_cannot_be_seen(
+    text: str, read: str
+) -> None:
+    if not read.startswith("U+"):
+        assert lines(text) == read
+        return
+    with pytest.raises(ValueError, match=f"control characters: holds {re.escape(read)}[.]$"):
+        lines(text)

@@ -32,9 +32,9 @@ def pointers(data: object) -> list[str]:
 
 def test_an_empty_document_lacks_each_required_member() -> None:
     assert problems({}) == [
-        ("/title", "This is required."),
-        ("/accountable", "This is required."),
-        ("/variants", "This is required."),
+        ("/title", "This field is needed."),
+        ("/accountable", "This field is needed."),
+        ("/variants", "This field is needed."),
     ]
 
 
@@ -67,13 +67,35 @@ def test_problems_of_members_and_between_members_are_named_together() -> None:
     ]
 
 
+def test_what_json_cannot_say_hides_nothing_else() -> None:
+    document = night()
+    document["title"] = "\ud800"
+    document["timezone"] = "Asia/Edo"
+    document["variants"][0]["steps"][0]["desk"] = object()
+    document["variants"][0]["steps"][1] = {"\udfff": 1}
+    document["variants"][1]["rounds"] = 11
+    assert problems(document) == [
+        ("/title", "Must be Unicode text."),
+        ("/variants/0/steps/0/desk", "Must be a JSON value."),
+        ("/variants/0/steps/1", "The names of an object's members must be Unicode text."),
+        ("/timezone", 'Must be the name of a time zone, such as "Asia/Tokyo".'),
+        ("/variants/1/rounds", "Must be at most 10."),
+    ]
+
+
+def test_what_could_be_read_comes_with_the_refusal() -> None:
+    with pytest.raises(ProtocolInvalid) as refused:
+        parse_protocol(smallest(title="\ud800", timezone="x"))
+    assert refused.value.document == smallest(title="", timezone="x")
+
+
 def test_a_list_with_refused_members_is_not_called_too_short() -> None:
     assert pointers(smallest(variants=[7])) == ["/variants/0"]
 
 
 def test_the_refusal_reads_as_one_sentence_with_pointers() -> None:
-    error = ProtocolInvalid([Problem(pointer="/title", detail="This is required.")])
-    assert str(error) == "/title: This is required."
+    error = ProtocolInvalid([Problem(pointer="/title", detail="This field is needed.")])
+    assert str(error) == "/title: This field is needed."
 
 
 # --- between steps, between variants ---------------------------------------------------------
@@ -120,6 +142,25 @@ def test_without_a_closing_variant_the_protocol_is_refused() -> None:
 def test_only_the_last_variant_may_apply_to_everything() -> None:
     anything = {"name": "全て", "steps": [{"desk": "D"}]}
     assert pointers(smallest(variants=[anything, anything])) == ["/variants/0/when"]
+
+
+@pytest.mark.parametrize(
+    ("variants", "found"),
+    [
+        ([7], ["/variants/0"]),
+        # The number may have been meant for anything.
+        ([7, {"name": "全て", "steps": [{"desk": "D"}]}], ["/variants/0"]),
+        ([{"name": "夜", "when": 7, "steps": [7]}, 7], ["/variants/0/when", "/variants/0/steps/0",
+         "/variants/1"]),
+        ([{"when": {"days": ["sun"]}}], ["/variants/0/name", "/variants/0/steps", "/variants"]),
+        ([{"when": {"days": ["sun"]}}] * 21, ["/variants"]),
+    ],
+    ids=range(5),
+)  # fmt: skip
+def test_the_closing_variant_is_looked_for_among_objects(
+    variants: list[object], found: list[str]
+) -> None:
+    assert pointers(smallest(variants=variants)) == found
 
 
 # --- any document at all ---------------------------------------------------------------------

@@ -98,7 +98,6 @@ def test_ids_that_it_names_are_listed() -> None:
         "SON",
         "HELPER",
     }
-    assert protocol.organisation_ids() == {"CITY", "MIDORI"}
     assert parse_protocol(smallest(accountable="A")).party_ids() == {"A", "D"}
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from app.protocols.calendar import Hours
+from app.protocols.draft import Kind
 from app.protocols.protocol import parse_protocol
-from app.protocols.publication import Kind, KnownParty, Report, check_publication
+from app.protocols.publication import KnownParty, Report, check_publication
 from tests.protocols.documents import Document, night
 
 TODAY = date(2026, 11, 14)

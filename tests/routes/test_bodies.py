@@ -30,10 +30,42 @@ async def test_what_is_not_json_is_refused_as_a_whole(api: Api) -> None:
     assert (await api.get(HERE))["items"] == []
 
 
-async def test_a_mark_at_the_beginning_and_names_said_twice_are_no_matter(api: Api) -> None:
-    content = '\ufeff{"name": "x", "kind": "municipality", "name": "A市"}'.encode()
+async def test_a_mark_at_the_beginning_is_no_matter(api: Api) -> None:
+    content = '\ufeff{"name": "A市", "kind": "municipality"}'.encode()
     response = await api.call("POST", HERE, content=content, headers=JSON)
     assert (response.status_code, response.json()["name"]) == (201, "A市")
+
+
+async def test_a_member_that_is_given_twice_is_named_wherever_it_is(api: Api) -> None:
+    contents = {
+        '{"name": "a", "kind": "municipality", "name": "b"}': ["/name"],
+        '{"name": "a", "name": "a", "name": "a", "kind": "operator"}': ["/name"],
+        '{"name": "a", "kind": "operator", "kind": "operator", "name": "b"}': ["/name", "/kind"],
+        # Another spelling is the same name.
+        r'{"name": "a", "n\u0061me": "b", "kind": "municipality"}': ["/name"],
+        '{"more": [{"a/b": 1}, {"a/b": 1, "c": {}, "a/b": 2}]}': ["/more/1/a~1b"],
+        # Flaws of both kinds are named together.
+        r'{"name": "a\u0000", "kind": "operator", "kind": "operator"}': ["/kind", "/name"],
+    }
+    for content, found in contents.items():
+        response = await api.call("POST", HERE, content=content.encode(), headers=JSON)
+        assert (response.status_code, pointers(response)) == (422, found), content
+    assert (await api.get(HERE))["items"] == []
+
+
+async def test_a_flaw_says_what_it_is(api: Api) -> None:
+    content = rb'{"name": "a\ud83d", "kind": "operator", "kind": "operator"}'
+    response = await api.call("POST", HERE, content=content, headers=JSON)
+    assert [one["detail"] for one in response.json()["errors"]] == [
+        "This field is given more than once; give it once.",
+        "Holds U+D83D, which cannot be stored.",
+    ]
+
+
+async def test_at_most_a_hundred_flaws_are_named(api: Api) -> None:
+    content = b'{"x": [' + rb'{"a": 1, "a": "\u0000"},' * 5_000 + b"0]}"
+    response = await api.call("POST", HERE, content=content, headers=JSON)
+    assert len(pointers(response)) == 100
 
 
 async def test_what_cannot_be_stored_is_named_wherever_it_is(api: Api, world: World) -> None:

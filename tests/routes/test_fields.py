@@ -1,9 +1,16 @@
 """Every field of every resource, wrong once: 422, its pointer, and nothing changed."""
 
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from app.commands.acts import ACTS
+from app.protocols.wording import sentence
+from app.routes.incidents import ReportBody
 from tests.routes.world import Api, Json, World, pointers, protocol
 
 TOO_LONG = "あ" * 201
 NUL = "a\x00b"
+TURNED = "a\u202eb"  # what follows is shown from right to left
 UNKNOWN = "0190c0de-0000-7000-8000-000000000000"
 # A cell of the table: method, path, body, pointer. "{a}" stands for the id of `a`.
 Row = tuple[str, str, object, str]
@@ -43,6 +50,8 @@ ROWS: list[Row] = [
             ({"name": TOO_LONG}, "/name"),
             ({"name": NUL}, "/name"),
             ({"name": "two\nlines"}, "/name"),
+            ({"name": TURNED}, "/name"),
+            ({"name": "a\x1bb"}, "/name"),
             ({"kind": "company"}, "/kind"),
             ({"municipality_ids": "{a}"}, "/municipality_ids"),
             ({"municipality_ids": []}, "/municipality_ids"),
@@ -220,6 +229,16 @@ ROWS: list[Row] = [
             ({"phones": ["(((("]}, "/phones/0"),
             ({"key_and_entry": "x" * 4001}, "/key_and_entry"),
             ({"key_and_entry": NUL}, "/key_and_entry"),
+            ({"key_and_entry": "a\x07b"}, "/key_and_entry"),
+            ({"care_notes": TURNED}, "/care_notes"),
+            ({"kana": TURNED}, "/kana"),
+            ({"town": TURNED}, "/town"),
+            ({"risks": ["転倒", TURNED]}, "/risks/1"),
+            ({"family_contacts": [{"name": TURNED}]}, "/family_contacts/0/name"),
+            (
+                {"served_by": ["{provider}"], "external_refs": {"{provider}": TURNED}},
+                "/external_refs/{provider}",
+            ),
             ({"fire_headquarters_number": "119番"}, "/fire_headquarters_number"),
             ({"risks": "転倒"}, "/risks"),
             ({"risks": [""]}, "/risks/0"),
@@ -271,6 +290,7 @@ ROWS: list[Row] = [
             ({"organisation_id": "{a}"}, "/role"),
             ({"organisation_id": "{centre}", "role": "auditor"}, "/role"),
             ({"label": ""}, "/label"),
+            ({"label": TURNED}, "/label"),
             ({"key": "rk_mine"}, "/key"),
         ],
     ),
@@ -290,6 +310,29 @@ def filled(template: object, world: World) -> object:
     if isinstance(template, dict):
         return {filled(key, world): filled(value, world) for key, value in template.items()}
     return template
+
+
+def test_no_text_of_a_report_or_an_act_holds_what_cannot_be_seen() -> None:
+    checked = set()
+    models: list[type[BaseModel]] = [ReportBody, *ACTS.values()]
+    for model in models:
+        for name in model.model_fields.keys() & {
+            "summary",
+            "reason",
+            "note",
+            "text",
+            "on_behalf_of",
+        }:
+            checked.add(name)
+            for text, code in ((TURNED, "U+202E"), (NUL, "U+0000"), ("a\rb", "U+000D")):
+                with pytest.raises(ValidationError) as refused:
+                    model.model_validate({name: text})
+                said = {one["loc"]: sentence(one) for one in refused.value.errors()}
+                assert said[(name,)].endswith(f"holds {code}."), (model, name)
+    assert len(checked) == 5
+    assert (
+        ACTS["note"].model_validate({"text": " 一\r\n\t二 "}).model_dump()["text"] == " 一\n\t二 "
+    )
 
 
 async def test_each_wrong_field_is_named_and_changes_nothing(api: Api, world: World) -> None:
@@ -375,6 +418,7 @@ async def test_a_protocol_names_its_wrong_fields(api: Api, world: World) -> None
             "/variants/0/steps/0/inform/0",
         ),
         ({"title": "a\x00b"}, "/title"),
+        ({"title": TURNED}, "/title"),
         ({"owner": "x"}, "/owner"),
     ]
     before = await api.everything()

@@ -140,6 +140,70 @@ async def test_all_that_is_wrong_is_said_at_once(api: Api, world: World) -> None
     ]
 
 
+async def test_what_is_malformed_hides_no_party_that_is_unknown(api: Api, world: World) -> None:
+    path = f"/v1/clients/{world['client']}/protocol"
+    steps = [
+        {"desk": "unknown", "ack_within_seconds": "180"},
+        {"person": world["foreign_nurse"], "inform": ["unknown", 7], "speed": "fast"},
+    ]
+    wrong = protocol(
+        world, approvals=[], variants=[{"name": "x", "when": {"days": ["sun"]}, "steps": steps}]
+    )
+    before = await api.everything()
+    response = await put(api, path, wrong)
+    assert response.status_code == 422
+    found = [(one["pointer"], one["detail"]) for one in response.json()["errors"]]
+    unknown = "No such party is known here."
+    assert found == [
+        ("/accountable", "Its organisation has not approved this protocol on or before this day."),
+        ("/variants", "The last variant must apply to everything: leave out its `when`."),
+        ("/variants/0/steps/0/desk", unknown),
+        ("/variants/0/steps/0/ack_within_seconds", "Must be a whole number."),
+        ("/variants/0/steps/1/person", unknown),
+        ("/variants/0/steps/1/inform/0", unknown),
+        ("/variants/0/steps/1/inform/1", "Must be text."),
+        ("/variants/0/steps/1/speed", "There is no such field."),
+    ]
+    assert await api.everything() == before
+
+
+async def test_a_member_that_is_given_twice_is_named_in_json_and_in_yaml(
+    api: Api, world: World, path: str
+) -> None:
+    text = YAML.format_map(world.ids)
+    for media_type, content, found in (
+        ("application/yaml", f"{text}title: x\n", ["/title"]),
+        (
+            "application/yaml",
+            text.replace("ack_within", f"desk: {world['desk']}\n        ack_within"),
+            ["/variants/0/steps/0/desk"],
+        ),
+        ("application/json", '{"title": "x", "title": "", "accountable": "x"}', None),
+    ):
+        headers = {"Content-Type": media_type}
+        response = await api.call("PUT", path, content=content.encode(), headers=headers)
+        assert response.status_code == 422
+        expected = found or ["/title", "/title", "/accountable", "/variants"]
+        assert pointers(response) == expected
+    assert (await api.call("GET", path)).status_code == 404
+
+
+async def test_an_unreadable_document_is_refused_to_whoever_may_publish(
+    api: Api, world: World
+) -> None:
+    # Who may not publish learns nothing of the document, nor of whom it names.
+    document = {"title": "", "accountable": world["foreign_desk"]}
+    own, foreign = (f"/v1/clients/{world[one]}/protocol" for one in ("client", "foreign_client"))
+    for whose, path, status in (("provider", own, 403), ("coordinator", foreign, 404)):
+        response = await api.call("PUT", path, document, key=world.keys[whose])
+        assert response.status_code == status, (whose, path)
+    response = await api.call("PUT", own, document, key=world.keys["coordinator"])
+    assert response.json()["errors"][1] == {
+        "pointer": "/accountable",
+        "detail": "No such party is known here.",
+    }
+
+
 async def test_a_desk_that_cannot_be_reached_at_every_hour_is_refused(
     api: Api, world: World
 ) -> None:

@@ -4,6 +4,8 @@ import asyncio
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
 from typing import Final
 
 from sqlmodel import Session
@@ -16,10 +18,11 @@ from app.installation.answer import Answer, FieldError, FieldsInvalid, NotFound,
 from app.installation.installation import Installation
 from app.installation.paging import Paging, page
 from app.models.protocol import ProtocolVersionRow
+from app.protocols.draft import Draft
 from app.protocols.kinds import OrganisationKind
 from app.protocols.problems import Problem, ProtocolInvalid
 from app.protocols.protocol import Protocol, parse_protocol_text
-from app.protocols.publication import check_publication
+from app.protocols.publication import KnownParty, check_publication, check_refused
 from app.store.directory.directory import get_party, touch_directory
 from app.store.directory.protocol import Subject, find_version, known_parties, list_versions
 
@@ -113,6 +116,10 @@ async def publish(
     await installation.database.read(find_subject)
     # Reading a large document takes long enough to hold up everything else on the event loop.
     read = await asyncio.to_thread(_read, document)
+    if isinstance(read, ProtocolInvalid):
+        now = installation.clock()
+        look = partial(_all_wrong, find_subject=find_subject, invalid=read, now=now)
+        raise FieldsInvalid(errors=_errors(await installation.database.read(look))) from read
 
     def work(session: Session) -> Answer:
         touch_directory(session)
@@ -152,12 +159,29 @@ async def read_versions(
     return await installation.database.read(look)
 
 
-def _read(document: Document) -> _Read:
+def _read(document: Document) -> _Read | ProtocolInvalid:
     try:
         protocol = parse_protocol_text(document.text, yaml=document.is_yaml)
     except ProtocolInvalid as invalid:
-        raise FieldsInvalid(errors=_errors(invalid.problems)) from invalid
+        return invalid
     return _Read(protocol=protocol, normal_form=protocol.document(), digest=protocol.digest())
+
+
+def _all_wrong(
+    session: Session, *, find_subject: FindSubject, invalid: ProtocolInvalid, now: datetime
+) -> tuple[Problem, ...]:
+    """What is wrong with a document by itself, and what would stand against publishing it."""
+    parties, today = _beside(session, find_subject(session), Draft.of(invalid), now)
+    return check_refused(invalid, parties, published_on=today)
+
+
+def _beside(
+    session: Session, subject: Subject, draft: Draft, now: datetime
+) -> tuple[dict[str, KnownParty], date]:
+    """What publishing looks at beside a document: the parties that it names, its local day."""
+    named = {one.party_id for one in draft.references()}
+    parties = known_parties(session, named, municipality_id=subject.municipality_id)
+    return parties, now.astimezone(draft.zone).date()
 
 
 def _publish(
@@ -169,9 +193,8 @@ def _publish(
 ) -> Answer:
     now, protocol = installation.clock(), read.protocol
     current = find_version(session, subject)
-    parties = known_parties(session, protocol, municipality_id=subject.municipality_id)
-    local_day = now.astimezone(protocol.zone).date()
-    report = check_publication(protocol, parties, published_on=local_day)
+    parties, today = _beside(session, subject, Draft.of(protocol), now)
+    report = check_publication(protocol, parties, published_on=today)
     warnings = [_problem(one) for one in report.warnings]
     if current is not None and current.digest == read.digest:
         # What is asked for is so already, whatever If-Match says (RFC 9110 §13.1.1).

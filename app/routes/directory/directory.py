@@ -10,7 +10,7 @@ from app.commands.directory import directory, parties
 from app.commands.directory.cover import AccountableChange, Approval
 from app.commands.directory.directory import OrganisationChange
 from app.commands.directory.parties import PartyChange
-from app.escalation.network import PartyKind
+from app.escalation.party import PartyKind
 from app.problems import problem_responses
 from app.protocols.calendar import Hours
 from app.protocols.fields import DayDate, HoursField
