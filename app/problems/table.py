@@ -13,6 +13,8 @@ from app.commands.directory.cover import AccountableDeskNeeded
 from app.commands.directory.parties import Retired
 from app.commands.directory.protocols import VersionStale
 from app.commands.respond import LinkExpired
+from app.commands.rosters.rosters import RosterExists
+from app.commands.rosters.writing import LaterVersionWaits
 from app.database import ConstraintError, DatabaseError
 from app.installation.answer import FieldsInvalid, IdempotencyKeyReused, NotFound
 from app.installation.misses import TooManyMisses
@@ -55,6 +57,12 @@ PROBLEMS: Final[Mapping[type[Exception], ProblemKind]] = MappingProxyType(
         ),
         ReferenceTaken: ProblemKind(
             status=409, slug="reference-taken", title="The reference is taken"
+        ),
+        RosterExists: ProblemKind(
+            status=409, slug="roster-exists", title="There is a roster already"
+        ),
+        LaterVersionWaits: ProblemKind(
+            status=409, slug="later-version-waits", title="A later version waits"
         ),
         VersionStale: ProblemKind(
             status=412, slug="version-stale", title="Another version was published since"

@@ -6,18 +6,29 @@ from fastapi import APIRouter
 
 from app.routes import incidents, operations
 from app.routes.audit import responsibility
-from app.routes.directory import clients, contact_points, directory, keys, protocols
+from app.routes.directory import clients, contact_points, directory, keys, rosters
+from app.routes.protocols import differences, foresight, protocols, templates
+from app.templates.reading import read_templates
 
 
 def routers() -> Sequence[APIRouter]:
-    """The routers, in the order of the OpenAPI document."""
+    """The routers, in the order of the OpenAPI document.
+
+    Raises:
+        TemplateBroken: a protocol template cannot be used; what serves it must not start.
+    """
+    read_templates()
     return (
         incidents.router,
         responsibility.router,
         clients.router,
         protocols.router,
+        foresight.router,
+        differences.router,
+        templates.router,
         directory.router,
         contact_points.router,
+        rosters.router,
         keys.router,
         operations.router,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -63,7 +64,7 @@ def protocols(draw: st.DrawFn, zone: str) -> dict[str, object]:
 @st.composite
 def slow_variants(draw: st.DrawFn) -> dict[str, object]:
     """Steps that last long enough for a shift to end meanwhile, some of a second tier."""
-    drawn = draw(variants())
+    drawn: dict[str, Any] = draw(variants())
     steps = [
         {
             **step,
@@ -141,7 +142,8 @@ def timed(
     at = begin + timedelta(minutes=draw(st.integers(0, 4_000)))
     ends = at + timedelta(minutes=draw(st.integers(1, 2_000)))
     who = draw(person)
-    return {"from": at.isoformat(), "to": ends.isoformat()} | ({"person": who} if who else {})
+    times: dict[str, object] = {"from": at.isoformat(), "to": ends.isoformat()}
+    return times | ({"person": who} if who else {})
 
 
 @st.composite

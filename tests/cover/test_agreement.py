@@ -15,6 +15,7 @@ from app.cover.rehearsal import Act, Answer, Rehearsal, rehearse
 from app.cover.worst_case import worst_case
 from app.escalation.decision import EntryType, MessageKind
 from app.escalation.network import Network
+from app.protocols.kinds import IncidentType, Severity
 from app.rosters.interval import DAY, contains, milliseconds, moment
 from tests.cover.drawn_towns import BEGINS, kinds_of_incident, towns
 
@@ -22,6 +23,8 @@ HORIZON = 3 * DAY
 # Beyond the horizon the course of what was opened in it goes on: 2 rounds of 4 steps of 4 hours.
 TAIL = 2 * DAY
 GAPS_TRIED = 6
+EXAMPLES = 30
+EXAMPLES_IN_SOAK = 10_000
 
 
 def whole(network: Network, begin: datetime) -> Reach:
@@ -71,6 +74,7 @@ def found_in(gaps_: list[Gap], variant: int, step: int, at: datetime) -> bool:
     )
 
 
+@settings(max_examples=EXAMPLES)
 @given(
     network=towns(), begin=st.sampled_from(BEGINS), restricted=st.booleans(), seed=st.integers(0)
 )
@@ -92,24 +96,30 @@ def test_who_can_be_asked_when(
                     assert by_rules == {p for p, spans in askable.items() if contains(spans, at)}
 
 
+@settings(max_examples=EXAMPLES)
 @given(
     network=towns(), begin=st.sampled_from(BEGINS), kind=kinds_of_incident(), seed=st.integers(0)
 )
 def test_which_variant_applies_when(
-    network: Network, begin: datetime, kind: tuple, seed: int
+    network: Network, begin: datetime, kind: tuple[IncidentType, Severity], seed: int
 ) -> None:
     dice, first = Random(seed), milliseconds(begin)  # noqa: S311
     assert network.protocol is not None
     found = list(openings(network.protocol, first, first + HORIZON))
     for _ in range(30):
         at = dice.randrange(first, first + HORIZON)
-        variant = network.protocol.variant_for(*kind, moment(at))
+        variant = network.protocol.variant_for(kind[0], kind[1], moment(at))
         fitting = [one for one in found if kind[0] in one.types and contains(one.spans, at)]
         assert variant in {one.variant for one in fitting}
 
 
+@settings(max_examples=EXAMPLES)
 @given(network=towns(), begin=st.sampled_from(BEGINS))
 def test_each_gap_is_run_into_at_its_counterexample(network: Network, begin: datetime) -> None:
+    gaps_are_run_into(network, begin)
+
+
+def gaps_are_run_into(network: Network, begin: datetime) -> None:
     reach = whole(network, begin)
     for course in walked(network, reach):
         found = list(gaps(course, reach))
@@ -131,11 +141,18 @@ def test_each_gap_is_run_into_at_its_counterexample(network: Network, begin: dat
             assert (gap.step, shown.at) in set(passed_over(past))
 
 
+@settings(max_examples=EXAMPLES)
 @given(
     network=towns(), begin=st.sampled_from(BEGINS), kind=kinds_of_incident(), seed=st.integers(0)
 )
 def test_where_no_gap_is_known_none_is_run_into(
-    network: Network, begin: datetime, kind: tuple, seed: int
+    network: Network, begin: datetime, kind: tuple[IncidentType, Severity], seed: int
+) -> None:
+    only_gaps_are_run_into(network, begin, kind, seed)
+
+
+def only_gaps_are_run_into(
+    network: Network, begin: datetime, kind: tuple[IncidentType, Severity], seed: int
 ) -> None:
     reach, dice = whole(network, begin), Random(seed)  # noqa: S311
     known = [gap for course in walked(network, reach) for gap in gaps(course, reach)]
@@ -152,10 +169,15 @@ def test_where_no_gap_is_known_none_is_run_into(
             assert found_in(known, past.incident.variant, step, when)
 
 
+@settings(max_examples=EXAMPLES)
 @given(network=towns(), begin=st.sampled_from(BEGINS), seed=st.integers(0))
 def test_the_worst_case_is_reached_and_never_exceeded(
     network: Network, begin: datetime, seed: int
 ) -> None:
+    worst_case_is_tight(network, begin, seed)
+
+
+def worst_case_is_tight(network: Network, begin: datetime, seed: int) -> None:
     reach, dice = whole(network, begin), Random(seed)  # noqa: S311
     for course in walked(network, reach):
         worst = worst_case(course, reach)
@@ -176,13 +198,26 @@ def test_the_worst_case_is_reached_and_never_exceeded(
             assert heard_after(past) <= worst.first_page.after
 
 
+@pytest.mark.soak
+@settings(max_examples=EXAMPLES_IN_SOAK)
+@given(
+    network=towns(), begin=st.sampled_from(BEGINS), kind=kinds_of_incident(), seed=st.integers(0)
+)
+def test_all_of_it_for_ten_thousand_towns(
+    network: Network, begin: datetime, kind: tuple[IncidentType, Severity], seed: int
+) -> None:
+    gaps_are_run_into(network, begin)
+    only_gaps_are_run_into(network, begin, kind, seed)
+    worst_case_is_tight(network, begin, seed)
+
+
 def run(network: Network, course: Course, at: datetime) -> Rehearsal:
     """Nobody answers an incident of the course that opens then."""
     kind = next(one.example for one in course.openings if contains(one.spans, milliseconds(at)))
     return rehearse_at(network, kind, at)
 
 
-def rehearse_at(network: Network, kind: tuple, at: datetime) -> Rehearsal:
+def rehearse_at(network: Network, kind: tuple[IncidentType, Severity], at: datetime) -> Rehearsal:
     return rehearse(network, incident_type=kind[0], severity=kind[1], at=at)
 
 

@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from app.problems import install_problems
-from app.routes.directory import clients, contact_points, directory, keys, protocols
+from app.routes.directory import clients, contact_points, directory, keys
+from app.routes.protocols import protocols
 from tests.routes.world import Api, Json, World, protocol
 
 ROUTERS = tuple(one.router for one in (clients, contact_points, directory, keys, protocols))

@@ -1,12 +1,10 @@
 """Protocols: published version by version, each for good, checked against the directory first."""
 
 import asyncio
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Final
 
 from sqlmodel import Session
 
@@ -15,6 +13,7 @@ from app.channels.channel import rfc3339
 from app.commands.directory.clients import seen_client
 from app.commands.directory.parties import Retired
 from app.installation.answer import Answer, FieldError, FieldsInvalid, NotFound, Refusal, once
+from app.installation.etag import names_one_of
 from app.installation.installation import Installation
 from app.installation.paging import Paging, page
 from app.models.protocol import ProtocolVersionRow
@@ -25,8 +24,6 @@ from app.protocols.protocol import Protocol, parse_protocol_text
 from app.protocols.publication import KnownParty, check_publication, check_refused
 from app.store.directory.directory import get_party, touch_directory
 from app.store.directory.protocol import Subject, find_version, known_parties, list_versions
-
-_ETAG: Final = re.compile(r'(?:W/)?"([!#-~]*)"')
 
 
 class VersionStale(Refusal):
@@ -118,7 +115,7 @@ async def publish(
     read = await asyncio.to_thread(_read, document)
     if isinstance(read, ProtocolInvalid):
         now = installation.clock()
-        look = partial(_all_wrong, find_subject=find_subject, invalid=read, now=now)
+        look = partial(all_wrong, find_subject=find_subject, invalid=read, now=now)
         raise FieldsInvalid(errors=_errors(await installation.database.read(look))) from read
 
     def work(session: Session) -> Answer:
@@ -167,15 +164,15 @@ def _read(document: Document) -> _Read | ProtocolInvalid:
     return _Read(protocol=protocol, normal_form=protocol.document(), digest=protocol.digest())
 
 
-def _all_wrong(
+def all_wrong(
     session: Session, *, find_subject: FindSubject, invalid: ProtocolInvalid, now: datetime
 ) -> tuple[Problem, ...]:
     """What is wrong with a document by itself, and what would stand against publishing it."""
-    parties, today = _beside(session, find_subject(session), Draft.of(invalid), now)
+    parties, today = beside(session, find_subject(session), Draft.of(invalid), now)
     return check_refused(invalid, parties, published_on=today)
 
 
-def _beside(
+def beside(
     session: Session, subject: Subject, draft: Draft, now: datetime
 ) -> tuple[dict[str, KnownParty], date]:
     """What publishing looks at beside a document: the parties that it names, its local day."""
@@ -193,7 +190,7 @@ def _publish(
 ) -> Answer:
     now, protocol = installation.clock(), read.protocol
     current = find_version(session, subject)
-    parties, today = _beside(session, subject, Draft.of(protocol), now)
+    parties, today = beside(session, subject, Draft.of(protocol), now)
     report = check_publication(protocol, parties, published_on=today)
     warnings = [_problem(one) for one in report.warnings]
     if current is not None and current.digest == read.digest:
@@ -218,14 +215,7 @@ def _publish(
 
 
 def _matches(if_match: str, current: ProtocolVersionRow | None) -> bool:
-    """Strong comparison: a weak tag never matches. Source: RFC 9110 §13.1.1."""
-    if current is None:
-        return False
-    if if_match.strip() == "*":
-        return True
-    tags = [one.strip() for one in if_match.split(",")]
-    strong = {match[1] for one in tags if (match := _ETAG.fullmatch(one)) and one[0] != "W"}
-    return not strong.isdisjoint({str(current.number), current.digest})
+    return current is not None and names_one_of(if_match, {str(current.number), current.digest})
 
 
 def _errors(problems: Iterable[Problem]) -> list[FieldError]:

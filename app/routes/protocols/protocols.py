@@ -155,7 +155,7 @@ async def get_default_version(call: Caller, organisation_id: str, number: Number
 async def _publish(
     call: Call, subject: FindSubject, request: Request, if_match: str | None
 ) -> Response:
-    document = await _document(request)
+    document = await read_document(request)
     answer = await protocols.publish(call.installation, subject, document, if_match=if_match)
     return reply(answer, {"ETag": _etag(answer.body)})
 
@@ -169,7 +169,12 @@ async def _versions(call: Call, subject: FindSubject, query: ListQuery) -> Respo
     return JSONResponse(await protocols.read_versions(call.installation, subject, query.paging))
 
 
-async def _document(request: Request) -> Document:
+async def read_document(request: Request) -> Document:
+    """The document that a request carries.
+
+    Raises:
+        HTTPException: 415, it is neither JSON nor YAML.
+    """
     text = await request.body()
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if text and media_type not in _JSON | _YAML:

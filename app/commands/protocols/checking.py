@@ -1,0 +1,187 @@
+"""The proof of cover of a document, without publishing it."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Final
+
+from sqlmodel import Session
+
+from app.channels.channel import rfc3339
+from app.commands.directory.protocols import Document, FindSubject, all_wrong, beside
+from app.cover.check import Proof, prove
+from app.cover.gaps import Gap
+from app.cover.worst_case import LatestPage, WorstCase
+from app.escalation.network import Network
+from app.installation.answer import NotFound
+from app.installation.installation import Installation
+from app.protocols.draft import Draft
+from app.protocols.problems import Problem, ProtocolInvalid
+from app.protocols.protocol import Protocol, parse_protocol, parse_protocol_text
+from app.protocols.publication import Report, check_publication
+from app.rosters.interval import moment
+from app.store.directory.protocol import find_version
+from app.store.network import load_parties
+
+# So many gaps are listed; how many there are is said beside.
+GAPS_MAX: Final = 500
+REVIEW_AFTER: Final = timedelta(days=365)
+# Of a document that cannot be published nothing more can be said.
+NOTHING_PROVED: Final[Mapping[str, object]] = MappingProxyType(
+    {"from": None, "to": None, "gaps": [], "gap_count": 0, "unplanned": [], "worst_case": None}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A document that could be read, with its network, and what stands against publishing it."""
+
+    protocol: Protocol
+    network: Network
+    report: Report
+    # When the newest version was published, if there is one.
+    published_at: datetime | None
+
+
+async def check(
+    installation: Installation, find_subject: FindSubject, document: Document | None
+) -> dict[str, object]:
+    """What there is to say of a document, or without one of the published version.
+
+    Raises:
+        NotFound, RoleForbids: as `find_subject` does; or nothing is published.
+    """
+    read = await read_for_check(installation, find_subject, document)
+    if not isinstance(read, Checked):
+        errors = [_problem(one) for one in read]
+        return {"ok": False, "errors": errors, "warnings": [], **NOTHING_PROVED}
+    now = installation.clock()
+    proof = await asyncio.to_thread(prove, read.network, now) if read.report.is_ok else None
+    return _shown(read, proof, now)
+
+
+async def read_for_check(
+    installation: Installation, find_subject: FindSubject, document: Document | None
+) -> Checked | tuple[Problem, ...]:
+    """The document with all that the rules need to know of; or what is wrong with it.
+
+    Raises:
+        NotFound, RoleForbids: as `find_subject` does; or there is no document and none published.
+    """
+    stored, published_at = await _published(installation, find_subject, document)
+    now = installation.clock()
+    try:
+        protocol = (
+            parse_protocol(stored)
+            if document is None
+            else await asyncio.to_thread(parse_protocol_text, document.text, yaml=document.is_yaml)
+        )
+    except ProtocolInvalid as invalid:
+        look = partial(all_wrong, find_subject=find_subject, invalid=invalid, now=now)
+        return await installation.database.read(look)
+
+    def report_on(session: Session) -> tuple[Report, date]:
+        parties, today = beside(session, find_subject(session), Draft.of(protocol), now)
+        return check_publication(protocol, parties, published_on=today), today
+
+    report, today = await installation.database.read(report_on)
+    async with installation.database.transaction() as tx:
+        parties, _ = await load_parties(tx, protocol.party_ids())
+    network = Network.of_protocol(protocol, parties, today)
+    return Checked(protocol=protocol, network=network, report=report, published_at=published_at)
+
+
+async def _published(
+    installation: Installation, find_subject: FindSubject, document: Document | None
+) -> tuple[object, datetime | None]:
+    """The published document, and when it was; there need be none if another was sent."""
+
+    def look(session: Session) -> tuple[object, datetime | None]:
+        row = find_version(session, find_subject(session))
+        if row is None and document is None:
+            raise NotFound
+        return (row.document, row.published_at) if row else (None, None)
+
+    return await installation.database.read(look)
+
+
+def _shown(read: Checked, proof: Proof | None, now: datetime) -> dict[str, object]:
+    warnings = [*read.report.warnings, *(proof.warnings if proof else ())]
+    if read.published_at is not None and now - read.published_at > REVIEW_AFTER:
+        detail = "The published version is older than a year; it is to be reviewed yearly."
+        warnings.append(Problem(pointer="", detail=detail))
+    return {
+        "ok": read.report.is_ok,
+        "errors": [_problem(one) for one in read.report.errors],
+        "warnings": [_problem(one) for one in warnings],
+        **(_proved(read.protocol, proof) if proof else NOTHING_PROVED),
+    }
+
+
+def _proved(protocol: Protocol, proof: Proof) -> dict[str, object]:
+    gaps, unplanned = list(_merged(proof.gaps)), list(_merged(proof.unplanned))
+    return {
+        "from": rfc3339(proof.begin),
+        "to": rfc3339(proof.end),
+        "gaps": [_gap(protocol, one, kinds) for one, kinds in gaps[:GAPS_MAX]],
+        "gap_count": len(gaps),
+        "unplanned": [_gap(protocol, one, kinds) for one, kinds in unplanned[:GAPS_MAX]],
+        "worst_case": _worst(protocol, proof.worst_case),
+    }
+
+
+def _merged(gaps: Iterable[Gap]) -> Iterable[tuple[Gap, list[str]]]:
+    """Gaps that are there for several kinds of incident, once each."""
+    key = attrgetter("variant", "step", "begin", "end", "planned", "cause")
+    ordered = sorted(gaps, key=lambda gap: (*key(gap), gap.kind))
+    for _, same in groupby(ordered, key=key):
+        found = list(same)
+        yield found[0], [gap.kind.value for gap in found]
+
+
+def _gap(protocol: Protocol, gap: Gap, kinds: list[str]) -> dict[str, object]:
+    shown = gap.counterexample
+    return {
+        "pointer": f"/variants/{gap.variant}/steps/{gap.step - 1}",
+        "variant": protocol.variants[gap.variant].name,
+        "step": gap.step,
+        "incidents": kinds,
+        "from": rfc3339(moment(gap.begin)),
+        "to": rfc3339(moment(gap.end)),
+        "cause": gap.cause.value,
+        "counterexample": {
+            "opened_at": rfc3339(shown.opened_at),
+            "at": rfc3339(shown.at),
+            "escalate_after_seconds": shown.after.total_seconds(),
+        },
+    }
+
+
+def _worst(protocol: Protocol, worst: WorstCase) -> dict[str, object]:
+    return {
+        "variant": protocol.variants[worst.variant].name,
+        "accountable_holds_after_seconds": worst.accountable.after,
+        "at": rfc3339(worst.accountable.at),
+        "first_page_after_seconds": worst.first_page.after,
+        "first_page_at": rfc3339(worst.first_page.at),
+        "pages": [_page(one) for one in worst.pages],
+    }
+
+
+def _page(page: LatestPage) -> Mapping[str, object]:
+    return {
+        "step": page.step,
+        "round": page.round,
+        "party_id": page.party_id,
+        "after_seconds": page.latest.after,
+        "at": rfc3339(page.latest.at),
+    }
+
+
+def _problem(problem: Problem) -> dict[str, object]:
+    return {"pointer": problem.pointer, "detail": problem.detail}
