@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session
 
@@ -15,6 +16,8 @@ from app.rosters.duty import DutySpan
 from app.rosters.history import Version, duty_intervals_in, in_force, on_duty_in
 from app.store.directory.directory import EVERYTHING, get_parties
 from app.store.directory.roster import roster_versions
+
+DAYS_MAX: Final = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

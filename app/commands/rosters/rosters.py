@@ -1,8 +1,4 @@
-"""Rosters: made, read, changed as a whole, or by one shift or override more."""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+"""Rosters: made, read, changed as a whole."""
 
 from sqlmodel import Session
 
@@ -10,12 +6,11 @@ from app.auth import Principal, Role
 from app.channels.channel import rfc3339
 from app.commands.directory.parties import Retired, seen_party
 from app.commands.rosters.writing import (
-    LaterVersionWaits,
     RosterStale,
     Terms,
+    Writing,
     read_roster_document,
     version_view,
-    without_past,
     write_version,
 )
 from app.escalation.party import PartyKind
@@ -28,10 +23,10 @@ from app.installation.answer import (
     Refusal,
     once,
 )
+from app.installation.etag import names_one_of
 from app.installation.installation import Installation
 from app.installation.paging import Paging, page
 from app.models.roster import RosterRow, RosterVersionRow
-from app.rosters.roster import parse_roster
 from app.store.directory.directory import get_party, touch_directory
 from app.store.directory.roster import (
     find_roster,
@@ -45,14 +40,6 @@ from app.store.directory.roster import (
 
 class RosterExists(Refusal):
     """This desk has a roster already; change that one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addition:
-    """One shift or one override more: the list that it goes to, and its data."""
-
-    to: Literal["shifts", "overrides"]
-    data: Mapping[str, object]
 
 
 async def create_roster(
@@ -87,17 +74,11 @@ async def create_roster(
         )
         session.add(roster)
         session.flush()
-        row = write_version(
-            session,
-            installation,
-            principal,
-            roster_id=roster.id,
-            desk_id=desk_id,
-            document=parsed,
-            terms=terms,
-            newest=None,
+        writing = Writing(
+            session=session, installation=installation, principal=principal, roster=roster
         )
-        return Answer(status=201, body=_shown(roster, row))
+        row = write_version(writing, parsed, terms, None)
+        return Answer(status=201, body=roster_view(roster, row))
 
     return await once(installation, idempotency, work)
 
@@ -114,11 +95,11 @@ async def read_roster(
     def look(session: Session) -> dict[str, object]:
         roster = seen_roster(session, principal, roster_id)
         if number is None:
-            return _shown(roster, newest_version(session, roster_id=roster.id))
+            return roster_view(roster, newest_version(session, roster_id=roster.id))
         row = find_roster_version(session, roster_id=roster.id, number=number)
         if row is None:
             raise NotFound
-        return _shown(roster, row)
+        return roster_view(roster, row)
 
     return await installation.database.read(look)
 
@@ -138,7 +119,7 @@ async def read_rosters(
             limit=paging.wanted,
         )
         return page(
-            rows, paging, lambda row: _shown(row, newest_version(session, roster_id=row.id))
+            rows, paging, lambda row: roster_view(row, newest_version(session, roster_id=row.id))
         )
 
     return await installation.database.read(look)
@@ -166,7 +147,7 @@ async def replace_roster(
     *,
     document: object,
     terms: Terms,
-    if_version: int | None = None,
+    if_match: str | None = None,
 ) -> Answer:
     """Write the next version, as a whole.
 
@@ -179,68 +160,17 @@ async def replace_roster(
 
     def work(session: Session) -> Answer:
         touch_directory(session)
-        roster = _to_write(session, principal, roster_id)
+        roster = roster_to_write(session, principal, roster_id)
         newest = newest_version(session, roster_id=roster.id)
-        if if_version is not None and if_version != newest.number:
+        if if_match is not None and not names_one_of(if_match, {str(newest.number)}):
             raise RosterStale
-        row = write_version(
-            session,
-            installation,
-            principal,
-            roster_id=roster.id,
-            desk_id=roster.desk_id,
-            document=parsed,
-            terms=terms,
-            newest=newest,
+        writing = Writing(
+            session=session, installation=installation, principal=principal, roster=roster
         )
-        return Answer(status=200, body=_shown(roster, row))
+        row = write_version(writing, parsed, terms, newest)
+        return Answer(status=200, body=roster_view(roster, row))
 
     return await once(installation, None, work)
-
-
-async def add_to_roster(
-    installation: Installation,
-    principal: Principal,
-    roster_id: str,
-    addition: Addition,
-    *,
-    terms: Terms,
-    idempotency: Idempotency | None = None,
-) -> Answer:
-    """One shift or override more, in a version that otherwise says what the newest says.
-
-    What lies in the past is left out of a version that only holds from now.
-
-    Raises:
-        NotFound: there is none, or the caller does not see its desk.
-        FieldsInvalid: it is wrong, or begins in the past and is no correction.
-        LaterVersionWaits: the newest version does not hold yet.
-    """
-
-    def work(session: Session) -> Answer:
-        touch_directory(session)
-        roster = _to_write(session, principal, roster_id)
-        newest = newest_version(session, roster_id=roster.id)
-        now = installation.clock()
-        if newest.effective_from > now:
-            raise LaterVersionWaits
-        before = parse_roster(newest.document)
-        kept = before if terms.is_correction else without_past(before, now)
-        data = kept.document()
-        data[addition.to] = [*data[addition.to], dict(addition.data)]
-        row = write_version(
-            session,
-            installation,
-            principal,
-            roster_id=roster.id,
-            desk_id=roster.desk_id,
-            document=read_roster_document(data),
-            terms=terms,
-            newest=newest,
-        )
-        return Answer(status=201, body=_shown(roster, row))
-
-    return await once(installation, idempotency, work)
 
 
 def seen_roster(session: Session, principal: Principal, roster_id: str) -> RosterRow:
@@ -257,7 +187,13 @@ def seen_roster(session: Session, principal: Principal, roster_id: str) -> Roste
     return row
 
 
-def _to_write(session: Session, principal: Principal, roster_id: str) -> RosterRow:
+def roster_to_write(session: Session, principal: Principal, roster_id: str) -> RosterRow:
+    """The roster, if the caller may write it.
+
+    Raises:
+        RoleForbids, NotFound: as `seen_roster` does.
+        Retired: its desk is.
+    """
     roster = seen_roster(session, principal, roster_id)
     desk = seen_party(session, principal, roster.desk_id, kinds=[PartyKind.DESK])
     if desk.retired_at is not None:
@@ -265,7 +201,8 @@ def _to_write(session: Session, principal: Principal, roster_id: str) -> RosterR
     return roster
 
 
-def _shown(roster: RosterRow, row: RosterVersionRow) -> dict[str, object]:
+def roster_view(roster: RosterRow, row: RosterVersionRow) -> dict[str, object]:
+    """A roster with one of its versions, as it is shown."""
     return {
         "id": roster.id,
         "desk_id": roster.desk_id,

@@ -8,16 +8,17 @@ from sqlmodel import Session
 
 from app.auth import Principal
 from app.channels.channel import rfc3339
+from app.commands.directory.protocols import VersionStale
 from app.installation.answer import FieldError, FieldsInvalid, Refusal, refuse
 from app.installation.installation import Installation
-from app.models.roster import RosterVersionRow
+from app.models.roster import RosterRow, RosterVersionRow
 from app.protocols.problems import Problem
 from app.rosters.history import Version, appended
 from app.rosters.roster import Roster, RosterInvalid, parse_roster
 from app.store.directory.directory import EVERYTHING, get_parties, person_ids_of
 
 
-class RosterStale(Refusal):
+class RosterStale(VersionStale):
     """The roster has changed since; read it again before you change it (If-Match)."""
 
 
@@ -39,7 +40,7 @@ class Terms:
 
 
 def read_roster_document(data: object) -> Roster:
-    """A roster from plain data.
+    """A roster from the plain data of a request's `document`.
 
     Raises:
         FieldsInvalid: all that is wrong with it.
@@ -47,19 +48,21 @@ def read_roster_document(data: object) -> Roster:
     try:
         return parse_roster(data)
     except RosterInvalid as invalid:
-        raise FieldsInvalid(errors=as_errors(invalid.problems)) from invalid
+        raise FieldsInvalid(errors=as_errors(invalid.problems, under="/document")) from invalid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """One transaction in which somebody writes a roster."""
+
+    session: Session
+    installation: Installation
+    principal: Principal
+    roster: RosterRow
 
 
 def write_version(
-    session: Session,
-    installation: Installation,
-    principal: Principal,
-    *,
-    roster_id: str,
-    desk_id: str,
-    document: Roster,
-    terms: Terms,
-    newest: RosterVersionRow | None,
+    writing: Writing, document: Roster, terms: Terms, newest: RosterVersionRow | None
 ) -> RosterVersionRow:
     """Append a version after `newest`.
 
@@ -67,23 +70,24 @@ def write_version(
         FieldsInvalid: it names persons who do not take turns at the desk, or would change the past
             and is no correction with a reason.
     """
+    session, installation = writing.session, writing.installation
     version = _next(newest, document, terms, installation.clock())
     try:
         appended([as_version(newest)] if newest else [], version)
     except RosterInvalid as invalid:
         raise FieldsInvalid(errors=as_errors(invalid.problems)) from invalid
     known = as_version(newest).document.person_ids() if newest else frozenset()
-    refuse(_strangers(session, desk_id, document, known))
+    refuse(_strangers(session, writing.roster.desk_id, document, known))
     row = RosterVersionRow(
         id=installation.new_id(),
-        roster_id=roster_id,
+        roster_id=writing.roster.id,
         number=version.number,
         document=document.document(),
         effective_from=version.effective_from,
         recorded_at=version.recorded_at,
         is_correction=version.is_correction,
         reason=version.reason,
-        recorded_by=principal.organisation_id,
+        recorded_by=writing.principal.organisation_id,
     )
     session.add(row)
     session.flush()
@@ -117,9 +121,9 @@ def as_version(row: RosterVersionRow) -> Version:
     )
 
 
-def as_errors(problems: Iterable[Problem]) -> list[FieldError]:
-    """Problems of a document as those of a request."""
-    return [FieldError(pointer=one.pointer, detail=one.detail) for one in problems]
+def as_errors(problems: Iterable[Problem], *, under: str = "") -> list[FieldError]:
+    """Problems as those of a request; those of a document lie under its member."""
+    return [FieldError(pointer=under + one.pointer, detail=one.detail) for one in problems]
 
 
 def version_view(row: RosterVersionRow, *, with_document: bool = True) -> dict[str, object]:
@@ -155,12 +159,12 @@ def _strangers(
 def _named(document: Roster) -> Iterator[tuple[str, str]]:
     for at, rotation in enumerate(document.rotations):
         for place, person in enumerate(rotation.persons):
-            yield f"/rotations/{at}/persons/{place}", person
+            yield f"/document/rotations/{at}/persons/{place}", person
     for at, shift in enumerate(document.shifts):
-        yield f"/shifts/{at}/person", shift.person
+        yield f"/document/shifts/{at}/person", shift.person
     for at, override in enumerate(document.overrides):
         if override.person is not None:
-            yield f"/overrides/{at}/person", override.person
+            yield f"/document/overrides/{at}/person", override.person
 
 
 def without_past(document: Roster, now: datetime) -> Roster:
