@@ -1,12 +1,12 @@
 """Proof of cover: everything that can be said of a protocol before it is published."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from app.cover.course import Course, courses
-from app.cover.gaps import Gap, gaps
-from app.cover.opening import Kind
+from app.cover.gaps import Explained, Gap, explain, gaps
 from app.cover.reach import Reach
 from app.cover.worst_case import WorstCase, worst_case
 from app.escalation.network import Network
@@ -16,6 +16,8 @@ from app.protocols.protocol import Protocol
 from app.rosters.interval import Spans, intersection, milliseconds
 
 HORIZON = timedelta(days=400)
+# Each explanation runs a rule; whoever has so many gaps knows enough.
+GAPS_EXPLAINED = 500
 # What was opened on the last day goes on so much longer at most.
 _TAIL_MAX = timedelta(days=40)
 
@@ -24,14 +26,16 @@ _TAIL_MAX = timedelta(days=40)
 class Proof:
     """What holds from `begin` to `end`, if the directory and the rosters stay as they are.
 
-    `gaps` are those of steps that can be come to; `unplanned` of them lie where a roster is not
-    planned yet. `worst_case` is that of the variant in which the accountable desk waits longest.
+    `gaps` are the first of those, `gap_count`, of steps that can be come to; `unplanned` lie where
+    a roster is not planned yet. `worst_case` is that of the variant in which the accountable desk
+    waits longest.
     """
 
     begin: datetime
     end: datetime
-    gaps: tuple[Gap, ...]
-    unplanned: tuple[Gap, ...]
+    gaps: tuple[Explained, ...]
+    gap_count: int
+    unplanned: tuple[Explained, ...]
     worst_case: WorstCase
     warnings: tuple[Problem, ...]
 
@@ -47,15 +51,31 @@ def prove(network: Network, begin: datetime, *, horizon: timedelta = HORIZON) ->
     tail = min(_longest(protocol), _TAIL_MAX)
     reach = Reach(network=network, begin=milliseconds(begin), end=milliseconds(end + tail))
     found = list(courses(protocol, reach, milliseconds(begin), milliseconds(end)))
-    all_gaps = [gap for course in found for gap in gaps(course, reach)]
+    all_gaps = [(course, list(gaps(course, reach))) for course in found]
     return Proof(
         begin=begin,
         end=end,
-        gaps=tuple(gap for gap in all_gaps if gap.planned),
-        unplanned=tuple(gap for gap in all_gaps if not gap.planned),
-        worst_case=_worst(found, reach),
+        gaps=_explained(all_gaps, reach, planned=True),
+        gap_count=sum(gap.planned for _, of_course in all_gaps for gap in of_course),
+        unplanned=_explained(all_gaps, reach, planned=False),
+        worst_case=max(
+            (worst_case(course, reach) for course in found),
+            key=lambda worst: worst.accountable.after,
+        ),
         warnings=tuple(_warnings(protocol, found, reach)),
     )
+
+
+def _explained(
+    all_gaps: Iterable[tuple[Course, Sequence[Gap]]], reach: Reach, *, planned: bool
+) -> tuple[Explained, ...]:
+    """The first of the gaps, course by course."""
+    every = (
+        one
+        for course, of_course in all_gaps
+        for one in explain((gap for gap in of_course if gap.planned is planned), course, reach)
+    )
+    return tuple(islice(every, GAPS_EXPLAINED))
 
 
 def _longest(protocol: Protocol) -> timedelta:
@@ -67,24 +87,15 @@ def _longest(protocol: Protocol) -> timedelta:
     return timedelta(seconds=seconds) + timedelta(hours=12)
 
 
-def _worst(found: Iterable[Course], reach: Reach) -> WorstCase:
-    """Of those that page at once; of the others only where no type does."""
-    at_once = [course for course in found if course.kind is not Kind.QUIET]
-    return max(
-        (worst_case(course, reach) for course in at_once or found),
-        key=lambda worst: worst.accountable.after,
-    )
-
-
 def _warnings(protocol: Protocol, found: Iterable[Course], reach: Reach) -> Iterator[Problem]:
-    used = {course.number for course in found}
-    for number, variant in enumerate(protocol.variants):
+    used = {course.number: course for course in found if not course.restricted}
+    for number in range(len(protocol.variants)):
         if number not in used:
             detail = "No incident ever opens in this variant: those before it take them all."
             yield Problem(pointer=pointer(("variants", number)), detail=detail)
             continue
-        for at, step in enumerate(variant.steps):
-            for party_id, spans in reach.step(step, restricted=False).items():
+        for at, cover in enumerate(used[number].covers):
+            for party_id, spans in cover.parties.items():
                 for point_id in _never_used(reach, party_id, spans):
                     detail = (
                         f"Contact point {point_id} is never open while {party_id} is asked here."

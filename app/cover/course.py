@@ -3,159 +3,206 @@
 An incident that begins at `t` comes to a step `elapsed` later. All `t` that come to a place with
 the same `elapsed` are one set; at each step the set divides into those who find somebody to ask
 and those who pass the step over. What is known is exact: no instant is sampled.
+
+Days are alike: a day's begins, with what lies before them until the last step is spent, are
+followed once and found again on every day that looks the same.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
 
 from app.cover.opening import Kind, Openings, openings
-from app.cover.reach import Reach, Seconds
-from app.escalation.party import PartyId
+from app.cover.reach import Cover, Reach, Seconds
 from app.protocols.protocol import Protocol, Variant
-from app.rosters.interval import MINUTE, Instant, Spans, clip, difference, intersection, union
+from app.rosters.interval import (
+    DAY,
+    MINUTE,
+    Instant,
+    Span,
+    Spans,
+    clip,
+    contains,
+    difference,
+    intersection,
+    normal,
+    union,
+)
 
 SECOND = 1000
 # How long the first page may wait for the morning.
 NIGHT = 10 * 60 * MINUTE
+
+# A set of instants by how many seconds later something comes.
+After = Mapping[Seconds, Spans]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """A step of a round (both from 1) as it is come to `elapsed` after the begin.
 
-    `begins` are the instants at which the incident began, not those of the step. `asked` says of
-    each party for which of them it is asked; the others pass the step over.
+    `begins` are the instants at which the incident began, not those of the step; `asked` those of
+    them for which somebody is asked; the others pass the step over.
     """
 
     step: int
     round: int
     elapsed: Seconds
     begins: Spans
-    asked: Mapping[PartyId, Spans]
-
-    @property
-    def passed(self) -> Spans:
-        """The begins for which nobody can be asked here."""
-        return difference(self.begins, union(*self.asked.values()))
+    asked: Spans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spent:
-    """All steps are spent `elapsed` after these begins: the accountable desk holds."""
+class Walk:
+    """What comes of the begins of one day: instants count from its midnight (UTC).
 
-    elapsed: Seconds
-    begins: Spans
+    `spent`: all steps are spent so long after these begins, and the accountable desk holds.
+    """
+
+    stages: tuple[Stage, ...]
+    spent: After
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Course:
-    """Everything that can come to incidents of a kind in a variant, in the order of the steps."""
+    """Everything that can come to the incidents that open in a variant.
+
+    `walks` are the days on which any begins, each with its midnight. `restricted`: the family is
+    kept out.
+    """
 
     number: int
     variant: Variant
-    kind: Kind
+    restricted: bool
     openings: tuple[Openings, ...]
-    stages: tuple[Stage, ...]
-    spent: tuple[Spent, ...]
+    begins: Mapping[Kind, Spans]
+    covers: tuple[Cover, ...]
+    walks: tuple[tuple[Instant, Walk], ...]
 
-    @property
-    def is_restricted(self) -> bool:
-        """Whether the family is kept out."""
-        return self.kind is Kind.RESTRICTED
+    def opened(self, begun: Instant) -> tuple[Instant, Openings]:
+        """An opening whose first step begins then; else the last in the night before it."""
+        for one in self.openings:
+            if contains(one.spans, begun):
+                return begun, one
+        quiet = [one for one in self.openings if one.kind is Kind.QUIET]
+        found = [(clip(one.spans, begun - NIGHT, begun), one) for one in quiet]
+        at, one = max(((spans[-1][1] - 1, one) for spans, one in found if spans), key=itemgetter(0))
+        return at, one
 
-    def opened(self, begun: Instant) -> Instant:
-        """The last opening whose first step begins at `begun`: then, or in the night before."""
-        found = [
-            spans for one in self.openings if (spans := clip(one.spans, begun - NIGHT, begun + 1))
-        ]
-        return max(min(begun, spans[-1][1] - 1) for spans in found)
+    @cached_property
+    def comings(self) -> Mapping[tuple[int, int], After]:
+        """By step and round: which begins come to it so many seconds later."""
+        found: dict[tuple[int, int], dict[Seconds, list[Span]]] = {}
+        for midnight, walk in self.walks:
+            for stage in walk.stages:
+                at_once = found.setdefault((stage.step, stage.round), {})
+                at_once.setdefault(stage.elapsed, []).extend(moved(stage.begins, midnight))
+        return {
+            place: {elapsed: normal(spans) for elapsed, spans in after.items()}
+            for place, after in found.items()
+        }
 
 
 def courses(protocol: Protocol, reach: Reach, begin: Instant, end: Instant) -> Iterator[Course]:
     """The courses of all incidents that open in [begin, end), variant by variant."""
-    grouped: dict[tuple[int, Kind], list[Openings]] = {}
+    grouped: dict[tuple[int, bool], list[Openings]] = {}
     for one in openings(protocol, begin, end):
-        grouped.setdefault((one.variant, one.kind), []).append(one)
-    for (number, kind), ways in sorted(grouped.items()):
-        begins = union(*(way.begins(protocol.zone) for way in ways))
+        apart = one.kind is Kind.RESTRICTED and reach.has_family
+        grouped.setdefault((one.variant, apart), []).append(one)
+    for (number, restricted), ways in sorted(grouped.items()):
         variant = protocol.variants[number]
-        stages, spent = _followed(variant, reach, begins, restricted=kind is Kind.RESTRICTED)
+        begins = {
+            kind: union(*(way.begins(protocol.zone) for way in ways if way.kind is kind))
+            for kind in {way.kind for way in ways}
+        }
+        covers = tuple(reach.step(step, restricted=restricted) for step in variant.steps)
         yield Course(
             number=number,
             variant=variant,
-            kind=kind,
+            restricted=restricted,
             openings=tuple(ways),
-            stages=stages,
-            spent=spent,
+            begins=begins,
+            covers=covers,
+            walks=tuple(_days(variant, covers, union(*begins.values()))),
         )
 
 
-def _followed(
-    variant: Variant, reach: Reach, begins: Spans, *, restricted: bool
-) -> tuple[tuple[Stage, ...], tuple[Spent, ...]]:
+def moved(spans: Spans, by: Instant) -> Spans:
+    """The same set, so many milliseconds later (earlier, if negative)."""
+    return tuple((begin + by, end + by) for begin, end in spans)
+
+
+def shifted(spans: Spans, by: Seconds) -> Spans:
+    """The same set, so many seconds later (earlier, if negative)."""
+    return moved(spans, by * SECOND)
+
+
+def dilated(spans: Spans, by: Seconds) -> Iterator[Span]:
+    """All instants from one of the set to so many seconds after it, that one included."""
+    return ((begin, end + by * SECOND) for begin, end in spans)
+
+
+def _days(
+    variant: Variant, covers: Sequence[Cover], begins: Spans
+) -> Iterator[tuple[Instant, Walk]]:
+    """Follow the begins of each day; those of days that look the same are followed once."""
+    longest = variant.rounds * sum(step.ack_within_seconds for step in variant.steps) * SECOND
+    known: dict[object, Walk] = {}
+    for midnight in sorted({day for span in begins for day in _midnights(*span)}):
+        of_day = moved(clip(begins, midnight, midnight + DAY), -midnight)
+        until = midnight + DAY + longest + 1
+        ahead = tuple(moved(clip(one.anybody, midnight, until), -midnight) for one in covers)
+        key = (of_day, ahead)
+        if key not in known:
+            known[key] = _followed(variant, ahead, of_day)
+        yield midnight, known[key]
+
+
+def _midnights(begin: Instant, end: Instant) -> range:
+    return range(begin // DAY * DAY, end, DAY)
+
+
+def _followed(variant: Variant, askable: Sequence[Spans], begins: Spans) -> Walk:
     """Follow all begins through the rounds of a variant; nobody ever answers."""
-    askable = [reach.step(step, restricted=restricted) for step in variant.steps]
     stages: list[Stage] = []
     spent: dict[Seconds, list[Spans]] = {}
-    fresh: dict[Seconds, Spans] = {0: begins} if begins else {}
+    fresh: After = {0: begins}
     for round_ in range(1, variant.rounds + 1):
         silent, asking = fresh, dict[Seconds, Spans]()
         for number, step in enumerate(variant.steps, 1):
             found = list(_stages(number, round_, askable[number - 1], silent, asking))
             stages += found
             silent, asking = _after(found, silent, asking, step.ack_within_seconds)
+        # A round in which nobody could be asked is the last one (DESIGN.md 4.1.2).
         for elapsed, spans in silent.items():
             spent.setdefault(elapsed, []).append(spans)
         fresh = asking
     for elapsed, spans in fresh.items():
         spent.setdefault(elapsed, []).append(spans)
-    ended = (Spent(elapsed=elapsed, begins=union(*many)) for elapsed, many in sorted(spent.items()))
-    return tuple(stages), tuple(ended)
+    ended = {elapsed: union(*many) for elapsed, many in sorted(spent.items())}
+    return Walk(stages=tuple(stages), spent=ended)
 
 
-def shifted(spans: Spans, by: Seconds) -> Spans:
-    """The same set, so many seconds later (earlier, if negative)."""
-    return tuple((begin + by * SECOND, end + by * SECOND) for begin, end in spans)
-
-
-def dilated(spans: Spans, by: Seconds) -> Iterator[tuple[Instant, Instant]]:
-    """All instants from one of the set to so many seconds after it, that one included."""
-    return ((begin, end + by * SECOND) for begin, end in spans)
-
-
-def _stages(
-    number: int,
-    round_: int,
-    askable: Mapping[PartyId, Spans],
-    *comers: Mapping[Seconds, Spans],
-) -> Iterator[Stage]:
+def _stages(number: int, round_: int, askable: Spans, *comers: After) -> Iterator[Stage]:
     for elapsed in sorted({elapsed for each in comers for elapsed in each}):
         begins = union(*(each[elapsed] for each in comers if elapsed in each))
-        asked = {
-            party_id: found
-            for party_id, spans in askable.items()
-            if (found := intersection(begins, shifted(spans, -elapsed)))
-        }
+        asked = intersection(begins, shifted(askable, -elapsed))
         yield Stage(step=number, round=round_, elapsed=elapsed, begins=begins, asked=asked)
 
 
 def _after(
-    stages: Sequence[Stage],
-    silent: Mapping[Seconds, Spans],
-    asking: Mapping[Seconds, Spans],
-    within: Seconds,
+    stages: Sequence[Stage], silent: After, asking: After, within: Seconds
 ) -> tuple[dict[Seconds, Spans], dict[Seconds, Spans]]:
     """Who goes on from a step: those whose round has asked nobody yet, and the others."""
     still_silent: dict[Seconds, Spans] = {}
     have_asked: dict[Seconds, list[Spans]] = {}
     for stage in stages:
-        passed = stage.passed
-        quiet = intersection(silent.get(stage.elapsed, ()), passed)
+        quiet = difference(silent.get(stage.elapsed, ()), stage.asked)
         if quiet:
             still_silent[stage.elapsed] = quiet
-        have_asked.setdefault(stage.elapsed, []).append(
-            intersection(asking.get(stage.elapsed, ()), passed)
-        )
-        have_asked.setdefault(stage.elapsed + within, []).append(difference(stage.begins, passed))
+        passed = difference(asking.get(stage.elapsed, ()), stage.asked)
+        have_asked.setdefault(stage.elapsed, []).append(passed)
+        have_asked.setdefault(stage.elapsed + within, []).append(stage.asked)
     joined = {elapsed: union(*many) for elapsed, many in have_asked.items()}
     return still_silent, {elapsed: spans for elapsed, spans in joined.items() if spans}

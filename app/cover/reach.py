@@ -30,6 +30,14 @@ from app.rosters.zone import open_intervals
 Seconds = int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cover:
+    """When a step can ask each of those whom it names, and when anybody at all."""
+
+    parties: Mapping[PartyId, Spans]
+    anybody: Spans
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reach:
     """Who can be asked when, in [begin, end), as the directory and the rosters stand."""
@@ -43,7 +51,7 @@ class Reach:
         """The whole horizon."""
         return ((self.begin, self.end),) if self.begin < self.end else ()
 
-    def step(self, step: Step, *, restricted: bool) -> Mapping[PartyId, Spans]:
+    def step(self, step: Step, *, restricted: bool) -> Cover:
         """When a step can ask whom, if nobody is busy; who never can be asked is left out.
 
         `restricted`: the family is kept out (DESIGN.md 4.1.15).
@@ -56,7 +64,13 @@ class Reach:
         for other in others:
             for party_id, spans in self._by_tiers(other, (1,), restricted=restricted):
                 found.setdefault(party_id, []).append(spans)
-        return {party_id: union(*many) for party_id, many in found.items()}
+        parties = {party_id: union(*many) for party_id, many in found.items()}
+        return Cover(parties=parties, anybody=union(*parties.values()))
+
+    @property
+    def has_family(self) -> bool:
+        """Whether the protocol names anybody of the family."""
+        return any(self.network.is_family(party_id) for party_id in self.network.parties)
 
     def _by_tiers(
         self, party_id: PartyId, tiers: Sequence[int], *, restricted: bool

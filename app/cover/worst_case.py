@@ -7,19 +7,24 @@ that wait for the morning, time counts from the morning.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
+from operator import itemgetter
 
-from app.cover.course import Course, shifted
+from app.cover.course import Course, moved, shifted
 from app.cover.reach import Reach, Seconds
 from app.escalation.party import PartyId
-from app.rosters.interval import Spans, difference, intersection, moment, union
+from app.protocols.kinds import IncidentType, Severity
+from app.rosters.interval import Span, Spans, difference, intersection, moment, normal, union
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latest:
-    """So many seconds at worst, and an opening at which it takes as long."""
+    """So many seconds at worst, and an incident for which it takes as long."""
 
     after: Seconds
     at: datetime
+    type: IncidentType
+    severity: Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +49,13 @@ class WorstCase:
 
 def worst_case(course: Course, reach: Reach) -> WorstCase:
     """The worst of what can come to the incidents of a course."""
-    last = max(course.spent, key=lambda one: one.elapsed)
+    spent = _spent(course)
+    last = max(spent)
     first = first_pages(course, reach)
     slowest = max(first)
     return WorstCase(
         variant=course.number,
-        accountable=_latest(last.elapsed, last.begins, course),
+        accountable=_latest(last, spent[last], course),
         first_page=_latest(slowest, first[slowest], course),
         pages=tuple(_pages(course, reach)),
     )
@@ -60,21 +66,11 @@ def first_pages(course: Course, reach: Reach) -> Mapping[Seconds, Spans]:
 
     A rung of a ladder may come after later steps have begun; what counts is what comes first.
     """
-    paged: dict[Seconds, list[Spans]] = {}
-    for stage in course.stages:
-        for party_id, begins in stage.asked.items():
-            for delay, spans in _rungs(reach, party_id, begins, stage.elapsed):
-                paged.setdefault(stage.elapsed + delay, []).append(spans)
-    for spent in course.spent:
-        for party_id in last_resort(reach):
-            for delay, spans in _rungs(reach, party_id, spent.begins, spent.elapsed):
-                paged.setdefault(spent.elapsed + delay, []).append(spans)
     found: dict[Seconds, Spans] = {}
     taken: Spans = ()
-    for after in sorted(paged):
-        spans = union(*paged[after])
+    for after, spans in _in_order(_paged(course, reach)):
         if fresh := difference(spans, taken):
-            found[after] = fresh
+            found[after] = union(found.get(after, ()), fresh)
             taken = union(taken, fresh)
     return found
 
@@ -86,26 +82,57 @@ def last_resort(reach: Reach) -> tuple[PartyId, ...]:
     return tuple(one for one in everybody if one in reach.network.parties)
 
 
+def _spent(course: Course) -> Mapping[Seconds, Spans]:
+    found: dict[Seconds, list[Span]] = {}
+    for midnight, walk in course.walks:
+        for elapsed, begins in walk.spent.items():
+            found.setdefault(elapsed, []).extend(moved(begins, midnight))
+    return {elapsed: normal(spans) for elapsed, spans in found.items()}
+
+
+def _paged(course: Course, reach: Reach) -> Iterator[tuple[Seconds, Spans]]:
+    """So long after these begins somebody is paged, whom the step or the last resort asks."""
+    for (step, _), comings in course.comings.items():
+        for delay, usable in _first_rungs(reach, course.covers[step - 1].parties).items():
+            for elapsed, begins in comings.items():
+                yield elapsed + delay, intersection(begins, shifted(usable, -elapsed))
+    everybody = dict.fromkeys(last_resort(reach), reach.whole)
+    rungs = _first_rungs(reach, everybody)
+    for elapsed, begins in _spent(course).items():
+        for delay, usable in rungs.items():
+            yield elapsed + delay, intersection(begins, shifted(usable, -elapsed))
+
+
+def _in_order(paged: Iterator[tuple[Seconds, Spans]]) -> list[tuple[Seconds, Spans]]:
+    return sorted((one for one in paged if one[1]), key=itemgetter(0))
+
+
+def _first_rungs(reach: Reach, parties: Mapping[PartyId, Spans]) -> Mapping[Seconds, Spans]:
+    """By how long after the page the first rung of any ladder is used: when it is so."""
+    found: dict[Seconds, list[Spans]] = {}
+    for party_id, asked in parties.items():
+        for delay, usable in reach.delays(party_id).items():
+            found.setdefault(delay, []).append(intersection(asked, usable))
+    return {delay: union(*many) for delay, many in found.items()}
+
+
 def _pages(course: Course, reach: Reach) -> Iterator[LatestPage]:
-    found: dict[tuple[int, int, PartyId], tuple[Seconds, Spans]] = {}
-    for stage in course.stages:
-        for party_id, begins in stage.asked.items():
-            key = (stage.step, stage.round, party_id)
-            for delay, spans in _rungs(reach, party_id, begins, stage.elapsed):
-                found[key] = max(found.get(key, (-1, ())), (stage.elapsed + delay, spans))
-    for (step, round_, party_id), (after, spans) in found.items():
-        latest = _latest(after, spans, course)
-        yield LatestPage(step=step, round=round_, party_id=party_id, latest=latest)
-
-
-def _rungs(
-    reach: Reach, party_id: PartyId, begins: Spans, elapsed: Seconds
-) -> Iterator[tuple[Seconds, Spans]]:
-    """When the first rung of a ladder is used how long after the page, for which begins."""
-    for delay, usable in reach.delays(party_id).items():
-        if spans := intersection(begins, shifted(usable, -elapsed)):
-            yield delay, spans
+    """The latest page to each party at each step of each round."""
+    for (step, round_), comings in course.comings.items():
+        for party_id, asked in course.covers[step - 1].parties.items():
+            rungs = {
+                delay: intersection(asked, usable)
+                for delay, usable in reach.delays(party_id).items()
+            }
+            times = sorted(product(comings, rungs), key=sum, reverse=True)
+            for elapsed, delay in times:
+                begins = intersection(comings[elapsed], shifted(rungs[delay], -elapsed))
+                if begins:
+                    latest = _latest(elapsed + delay, begins, course)
+                    yield LatestPage(step=step, round=round_, party_id=party_id, latest=latest)
+                    break
 
 
 def _latest(after: Seconds, begins: Spans, course: Course) -> Latest:
-    return Latest(after=after, at=moment(course.opened(begins[0][0])))
+    opened, way = course.opened(begins[0][0])
+    return Latest(after=after, at=moment(opened), type=way.example[0], severity=way.example[1])

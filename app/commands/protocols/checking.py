@@ -1,12 +1,10 @@
 """The proof of cover of a document, without publishing it."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
-from itertools import groupby
-from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
 
@@ -15,7 +13,7 @@ from sqlmodel import Session
 from app.channels.channel import rfc3339
 from app.commands.directory.protocols import Document, FindSubject, all_wrong, beside
 from app.cover.check import Proof, prove
-from app.cover.gaps import Gap
+from app.cover.gaps import Explained
 from app.cover.worst_case import LatestPage, WorstCase
 from app.escalation.network import Network
 from app.installation.answer import NotFound
@@ -28,8 +26,6 @@ from app.rosters.interval import moment
 from app.store.directory.protocol import find_version
 from app.store.network import load_parties
 
-# So many gaps are listed; how many there are is said beside.
-GAPS_MAX: Final = 500
 REVIEW_AFTER: Final = timedelta(days=365)
 # Of a document that cannot be published nothing more can be said.
 NOTHING_PROVED: Final[Mapping[str, object]] = MappingProxyType(
@@ -124,37 +120,29 @@ def _shown(read: Checked, proof: Proof | None, now: datetime) -> dict[str, objec
 
 
 def _proved(protocol: Protocol, proof: Proof) -> dict[str, object]:
-    gaps, unplanned = list(_merged(proof.gaps)), list(_merged(proof.unplanned))
     return {
         "from": rfc3339(proof.begin),
         "to": rfc3339(proof.end),
-        "gaps": [_gap(protocol, one, kinds) for one, kinds in gaps[:GAPS_MAX]],
-        "gap_count": len(gaps),
-        "unplanned": [_gap(protocol, one, kinds) for one, kinds in unplanned[:GAPS_MAX]],
+        "gaps": [_gap(protocol, one) for one in proof.gaps],
+        "gap_count": proof.gap_count,
+        "unplanned": [_gap(protocol, one) for one in proof.unplanned],
         "worst_case": _worst(protocol, proof.worst_case),
     }
 
 
-def _merged(gaps: Iterable[Gap]) -> Iterable[tuple[Gap, list[str]]]:
-    """Gaps that are there for several kinds of incident, once each."""
-    key = attrgetter("variant", "step", "begin", "end", "planned", "cause")
-    ordered = sorted(gaps, key=lambda gap: (*key(gap), gap.kind))
-    for _, same in groupby(ordered, key=key):
-        found = list(same)
-        yield found[0], [gap.kind.value for gap in found]
-
-
-def _gap(protocol: Protocol, gap: Gap, kinds: list[str]) -> dict[str, object]:
-    shown = gap.counterexample
+def _gap(protocol: Protocol, explained: Explained) -> dict[str, object]:
+    gap, shown = explained.gap, explained.counterexample
     return {
         "pointer": f"/variants/{gap.variant}/steps/{gap.step - 1}",
         "variant": protocol.variants[gap.variant].name,
         "step": gap.step,
-        "incidents": kinds,
+        "incidents": [kind.value for kind in gap.kinds],
         "from": rfc3339(moment(gap.begin)),
         "to": rfc3339(moment(gap.end)),
-        "cause": gap.cause.value,
+        "cause": explained.cause.value,
         "counterexample": {
+            "type": shown.type.value,
+            "severity": shown.severity.value,
             "opened_at": rfc3339(shown.opened_at),
             "at": rfc3339(shown.at),
             "escalate_after_seconds": shown.after.total_seconds(),
@@ -167,6 +155,8 @@ def _worst(protocol: Protocol, worst: WorstCase) -> dict[str, object]:
         "variant": protocol.variants[worst.variant].name,
         "accountable_holds_after_seconds": worst.accountable.after,
         "at": rfc3339(worst.accountable.at),
+        "type": worst.accountable.type.value,
+        "severity": worst.accountable.severity.value,
         "first_page_after_seconds": worst.first_page.after,
         "first_page_at": rfc3339(worst.first_page.at),
         "pages": [_page(one) for one in worst.pages],

@@ -28,6 +28,8 @@ DAY_SECONDS: Final = 86_400
 class Counterexample(BaseModel):
     """An incident that runs into a gap: sent on by a coordinator so long after it was opened."""
 
+    type: IncidentType
+    severity: Severity
     opened_at: str
     at: str
     escalate_after_seconds: float
@@ -62,6 +64,8 @@ class WorstCase(BaseModel):
     variant: str
     accountable_holds_after_seconds: int
     at: str
+    type: IncidentType
+    severity: Severity
     first_page_after_seconds: int
     first_page_at: str
     pages: list[LatestPage]
