@@ -13,7 +13,7 @@ from app.escalation.network import Network
 from app.escalation.party import PartyId
 from app.protocols.problems import Problem, pointer
 from app.protocols.protocol import Protocol
-from app.rosters.interval import Spans, intersection, milliseconds
+from app.rosters.interval import MINUTE, Instant, Spans, intersection, milliseconds
 
 HORIZON = timedelta(days=400)
 # Each explanation runs a rule; whoever has so many gaps knows enough.
@@ -62,8 +62,26 @@ def prove(network: Network, begin: datetime, *, horizon: timedelta = HORIZON) ->
             (worst_case(course, reach) for course in found),
             key=lambda worst: worst.accountable.after,
         ),
-        warnings=tuple(_warnings(protocol, found, reach)),
+        warnings=(*_gap_warnings(all_gaps), *_warnings(protocol, found, reach)),
     )
+
+
+def _gap_warnings(all_gaps: Iterable[tuple[Course, Sequence[Gap]]]) -> Iterator[Problem]:
+    """One for each step with a gap: whoever reads nothing else reads this."""
+    hours: dict[tuple[int, int], int] = {}
+    for _, of_course in all_gaps:
+        for gap in of_course:
+            if gap.planned:
+                place = (gap.variant, gap.step - 1)
+                hours[place] = hours.get(place, 0) + gap.end - gap.begin
+    for (variant, step), length in sorted(hours.items()):
+        detail = f"Nobody can be asked here for {_said(length)} of the horizon; see `gaps`."
+        yield Problem(pointer=pointer(("variants", variant, "steps", step)), detail=detail)
+
+
+def _said(length: Instant) -> str:
+    minutes = -(-length // MINUTE)
+    return f"{minutes // 60} h {minutes % 60} min"
 
 
 def _explained(

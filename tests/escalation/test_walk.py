@@ -242,6 +242,17 @@ def test_escalation_of_a_coordinator_begins_the_next_step_at_once() -> None:
     assert ended.entries[0].due is None  # nothing of it was planned
 
 
+def test_escalation_after_exhaustion_begins_the_pause_anew() -> None:
+    story = exhausted()
+    for _ in range(4):
+        story.wake()
+    assert story.due_in() == 600
+    story.happen(Escalated(by=coordinator()))
+    assert story.due_in() == 60  # sooner than without, however often somebody presses
+    story.happen(Escalated(by=coordinator()))
+    assert story.due_in() == 60
+
+
 def test_escalation_after_exhaustion_pages_the_accountable_desk_at_once() -> None:
     story = exhausted()
     again = story.happen(Escalated(by=coordinator()), after=10)

@@ -56,6 +56,12 @@ async def test_check_names_each_gap_with_an_incident_that_runs_into_it(
     assert report["ok"]
     # Every night of the horizon, and the night in which it begins.
     assert report["gap_count"] >= 400
+    assert report["warnings"] == [
+        {
+            "pointer": "/variants/0/steps/0",
+            "detail": "Nobody can be asked here for 6400 h 0 min of the horizon; see `gaps`.",
+        }
+    ]
     gap = report["gaps"][0]
     assert (gap["pointer"], gap["cause"]) == ("/variants/0/steps/0", "nobody_on_duty")
     shown = gap["counterexample"]

@@ -87,6 +87,8 @@ def escalate(draft: Draft, event: Escalated) -> None:
         begin_round_one(draft, Cause.ESCALATED)
     elif incident.exhausted:
         record(draft, "escalate", event.reason, by)
+        # Whoever presses wants it sooner: the pause that had grown begins anew.
+        draft.change(remind_every=None)
         page_accountable(draft)
         draft.result = Result.APPLIED
     else:
