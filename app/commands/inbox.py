@@ -12,7 +12,7 @@ from app.escalation.party import PartyId
 from app.installation.answer import NotFound
 from app.installation.installation import Installation
 from app.protocols.kinds import IncidentType, OrganisationKind, Severity
-from app.store.pages import InboxOwner, OpenPage, find_inbox, open_pages_of
+from app.store.pages import InboxOwner, OpenPage, alarms_of, find_inbox, open_pages_of
 
 
 class Place(StrEnum):
@@ -46,13 +46,31 @@ class InboxItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InboxAlarm:
+    """An incident that nobody takes: ids and codes, and no link to act by."""
+
+    incident_id: str
+    type: IncidentType
+    severity: Severity
+    drill: bool
+    client_code: str
+    town: str | None
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InboxView:
-    """What an inbox lists, by place, in each place the newest request first."""
+    """What an inbox lists: real ones before drills, and what is over last.
+
+    Of these by place, in each place the worst first, of equally bad ones the newest request.
+    """
 
     name: str
     organisation: str
     now: datetime
     items: tuple[InboxItem, ...]
+    # For a municipality and an operator; in the same order.
+    alarms: tuple[InboxAlarm, ...]
 
 
 async def look_at_inbox(installation: Installation, token: str) -> InboxView:
@@ -65,19 +83,39 @@ async def look_at_inbox(installation: Installation, token: str) -> InboxView:
     if contact_point_id is None:
         raise NotFound
 
-    def look(session: Session) -> tuple[InboxOwner, list[OpenPage]]:
+    def look(session: Session) -> tuple[InboxOwner, list[OpenPage], list[InboxAlarm]]:
         owner = find_inbox(session, contact_point_id=contact_point_id)
         if owner is None:
             raise NotFound
-        return owner, list(open_pages_of(session, owner))
+        alarms = [_alarm(*one) for one in alarms_of(session, owner)]
+        return owner, list(open_pages_of(session, owner)), alarms
 
-    owner, pages = await installation.database.read(look)
-    items = sorted(_items(installation, owner, pages), key=lambda one: list(Place).index(one.place))
+    owner, pages, alarms = await installation.database.read(look)
+    items = sorted(_items(installation, owner, pages), key=_urgency)
     return InboxView(
         name=owner.name,
         organisation=owner.organisation,
         now=installation.clock(),
         items=tuple(items),
+        alarms=tuple(sorted(alarms, key=lambda one: (one.drill, -one.severity.rank))),
+    )
+
+
+def _urgency(item: InboxItem) -> tuple[bool, bool, int, int]:
+    """The least is the most urgent."""
+    place = list(Place).index(item.place)
+    return item.place is Place.DONE, item.drill, place, -item.severity.rank
+
+
+def _alarm(incident: Incident, client_code: str, town: str | None) -> InboxAlarm:
+    return InboxAlarm(
+        incident_id=incident.id,
+        type=incident.type,
+        severity=incident.severity,
+        drill=incident.drill,
+        client_code=client_code,
+        town=town,
+        opened_at=incident.opened_at,
     )
 
 
@@ -100,7 +138,7 @@ def _items(
             client_code=page.client_code,
             town=page.town,
             # A device's clock may be ahead of ours.
-            occurred_at=min(page.occurred_at, installation.clock()),
+            occurred_at=min(page.occurred_at, incident.opened_at),
             due_at=_due_at(incident, place),
             holder=page.holder,
         )

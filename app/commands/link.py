@@ -47,6 +47,8 @@ class LinkView:
     severity: Severity
     status: Status
     exhausted: bool
+    # Nobody could be asked before the accountable desk.
+    is_exhausted_at_once: bool
     drill: bool
     # Family is kept out of it (DESIGN.md 4.1.15).
     is_restricted: bool
@@ -83,8 +85,6 @@ class LinkView:
     offer_due_at: datetime | None
     # To whom it was offered, for the holder to see.
     offered_to: Named | None
-    # For the holder alone: what the reporter wrote.
-    summary: str | None
     shows_119: bool
     # For the holder alone: who of the incident and its protocol could take it over, most fit first.
     hand_over_targets: tuple[Named, ...]
@@ -109,7 +109,6 @@ def view_of(page: PageOf, stored: StoredIncident, network: Network, now: datetim
     is_holder = holder is not None and holder in persons
     offer = incident.offer
     offered = _offered(offer, persons)
-    summary = stored.report.get("summary")
     return LinkView(
         **_facts_of(stored),
         now=now,
@@ -131,7 +130,6 @@ def view_of(page: PageOf, stored: StoredIncident, network: Network, now: datetim
         offer_persons=_named(offered, parties),
         offer_due_at=offer.due_at if offer and offered else None,
         offered_to=_name(offer.to_id, parties) if offer and is_holder else None,
-        summary=str(summary) if summary and is_holder else None,
         shows_119=incident.type in LIFE_THREATENING,
         hand_over_targets=_named(_targets(incident, network, now), parties) if is_holder else (),
     )
@@ -149,6 +147,8 @@ def _facts_of(stored: StoredIncident) -> dict[str, Any]:
         "severity": incident.severity,
         "status": incident.status,
         "exhausted": incident.exhausted,
+        "is_exhausted_at_once": incident.exhausted
+        and not (incident.step and incident.asked_before),
         "drill": incident.drill,
         "is_restricted": incident.is_restricted,
         "signal_count": incident.signal_count,

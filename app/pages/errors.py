@@ -14,6 +14,7 @@ from app.commands.respond import LinkExpired
 from app.escalation.refusals import (
     IncidentClosed,
     NobodyToOffer,
+    NotAllowed,
     NothingOffered,
     NotHolder,
 )
@@ -72,12 +73,14 @@ class PageRoute(APIRoute):
         return answered
 
 
-def sentences(speech: Speech, refusal: Refusal) -> list[Markup]:
-    """What to tell the person whose act was refused."""
+def sentences(speech: Speech, refusal: Refusal, *, gives_back: bool = False) -> list[Markup]:
+    """What to tell the person whose act was refused; `gives_back` when the holder declined."""
     if refusal.errors:
         keys = [_WRONG.get(one.pointer, "wrong") for one in refusal.errors]
         return [speech(key) for key in dict.fromkeys(keys)]
     cause = type(refusal.__cause__)
+    if gives_back and cause is NotAllowed:
+        return [speech("refused_decline_arrived")]
     return [speech(_REFUSED.get(cause, "refused"))]
 
 

@@ -18,6 +18,7 @@ async def show_inbox(request: Request, token: str) -> Response:
     engine: Engine = request.app.state.engine
     view = await look_at_inbox(engine.installation, token)
     places = [
-        (place.value, list(items)) for place, items in groupby(view.items, lambda one: one.place)
+        {"place": place.value, "drill": drill, "found": list(items)}
+        for (place, drill), items in groupby(view.items, lambda one: (one.place, one.drill))
     ]
     return html_response(request, "inbox.html", view=view, places=places)

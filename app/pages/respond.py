@@ -20,13 +20,13 @@ from app.installation.secrets import digest
 from app.pages.errors import PageRoute, sentences
 from app.pages.rendering import HEADERS, html_response, speech_of
 from app.pages.sent import Sent, parse_act, read_sent, refuse_prefetch, wants_json
-from app.pages.view import Details, may_see_summary, read_details, stage_of
+from app.pages.view import Details, read_details, stage_of
 from app.problems import response_of
 from app.protocols.kinds import Outcome
 
 # What is written down of a no; the same words in every language of the page.
 REASONS: Final[Mapping[str, str]] = {
-    "対応中": "reason_busy",
+    "別の対応中": "reason_busy",
     "遠い": "reason_far",
     "飲酒・体調": "reason_unfit",
     "勤務外": "reason_off_duty",
@@ -34,7 +34,7 @@ REASONS: Final[Mapping[str, str]] = {
 }
 ETA_MINUTES: Final = (10, 15, 20, 30, 45, 60)
 # What the page itself does not show afterwards, so that it must be said.
-TOLD: Final = frozenset({"note", "external_called", "escalate"})
+TOLD: Final = frozenset({"note", "external_called", "escalate", "correct"})
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -101,6 +101,7 @@ async def _shown(
     view = cast("LinkView", await engine.submit(LookAtLink(token_hash=_hash_of(token))))
     details = await engine.installation.database.read(partial(read_details, view=view))
     page_id = details.acting_page_id
+    gives_back = focus == "decline" and view.is_holder
     acting = engine.installation.link_key.token(page_id) if page_id else token
     return html_response(
         request,
@@ -108,7 +109,7 @@ async def _shown(
         status=response_of(refusal)[0] if refusal else 200,
         focus=focus,
         filled=filled or {},
-        refused=sentences(speech, refusal) if refusal else (),
+        refused=sentences(speech, refusal, gives_back=gives_back) if refusal else (),
         done=done if done in TOLD | {"decline"} else "",
         **values_of(view, details, link=f"/r/{acting}"),
     )
@@ -120,7 +121,6 @@ def values_of(view: LinkView, details: Details, *, link: str) -> dict[str, objec
         "view": view,
         "stage": stage_of(view).value,
         "details": details,
-        "shows_summary": may_see_summary(view),
         "link": link,
         "reasons": REASONS,
         "eta_minutes": ETA_MINUTES,

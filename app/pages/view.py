@@ -21,9 +21,11 @@ from app.store.pages import (
     colleagues_of,
     fire_headquarters_of,
     is_page,
+    last_course_of,
     last_holder_of,
     personal_of,
     records_of,
+    summary_of,
 )
 
 # A list that is longer is read by nobody at night.
@@ -55,6 +57,11 @@ class Details:
 
     personal: Mapping[str, object] = field(default_factory=dict)
     records: Sequence[Recorded] = ()
+    # What the reporter wrote.
+    summary: str | None = None
+    # When the holder expects to arrive, and when they did; None where another act came after.
+    eta: datetime | None = None
+    arrived_at: datetime | None = None
     # When the reporter asked to cancel; the holder decides (DESIGN.md 4.1.9).
     cancel_asked_at: datetime | None = None
     fire_number: str | None = None
@@ -62,6 +69,8 @@ class Details:
     acting_page_id: str | None = None
     # Until when the last holder of a closed incident still sees the client's data.
     readable_until: datetime | None = None
+    # The reader, if they held a closed incident to its end.
+    last_holder: Named | None = None
     # To whom the holder may hand over, most fit first.
     hand_over_targets: Sequence[Named] = ()
 
@@ -99,11 +108,6 @@ def is_cancel_request(record: Recorded) -> bool:
     return record.type is EntryType.NOTED and record.facts.get("act") == "cancel"
 
 
-def may_see_summary(view: LinkView) -> bool:
-    """Whether the holder may read what the reporter wrote: it may tell of health."""
-    return view.holder is not None and is_professional(view.holder.organisation_kind)
-
-
 def _of_holder(session: Session, view: LinkView, reader: Named) -> dict[str, Any]:
     """What only the holder sees, as members of `Details`."""
     kind = reader.organisation_kind
@@ -111,17 +115,32 @@ def _of_holder(session: Session, view: LinkView, reader: Named) -> dict[str, Any
         kind, has_arrived=view.arrived_at is not None, is_restricted=view.is_restricted
     )
     personal = personal_of(session, client_id=view.client_id, fields=fields)
-    records = records_of(session, incident_id=view.incident_id)
+    incident_id = view.incident_id
+    records = records_of(session, incident_id=incident_id)
     asked_at = (one.at for one in records if is_cancel_request(one))
     return {
         "personal": personal,
         # Free text may tell of health.
         "records": records if is_professional(kind) else (),
+        "summary": summary_of(session, incident_id=incident_id) if is_professional(kind) else None,
         "cancel_asked_at": max(asked_at, default=None) if view.is_holder else None,
         "fire_number": personal.get("fire_headquarters_number"),
         "readable_until": view.closed_at + USABLE_AFTER_CLOSE if view.closed_at else None,
+        "last_holder": reader if view.closed_at else None,
+        **_course(session, view),
         "hand_over_targets": _targets(session, view, reader) if view.is_holder else (),
     }
+
+
+def _course(session: Session, view: LinkView) -> dict[str, datetime | None]:
+    """The arrival, expected or done, as members of `Details`."""
+    last = last_course_of(session, incident_id=view.incident_id)
+    if last is None or not view.is_holder:
+        return {}
+    if view.status is Status.ARRIVED:
+        return {"arrived_at": last.at}
+    eta = last.facts.get("eta") if view.status is Status.EN_ROUTE else None
+    return {"eta": datetime.fromisoformat(str(eta)) if eta else None}
 
 
 def _targets(session: Session, view: LinkView, holder: Named) -> Sequence[Named]:

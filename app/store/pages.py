@@ -16,12 +16,20 @@ from app.ledger.disclosure import decode
 from app.models.directory import ClientRow, ContactPointRow, DeskPersonRow, PartyRow
 from app.models.incident import IncidentRow, PageRow
 from app.models.ledger import LedgerDisclosureRow, LedgerEntryRow
+from app.protocols.kinds import OrganisationKind
 
 RECORDS_MAX = 50
 PAGES_MAX = 200
 
 _STATE = TypeAdapter(Incident)
-_RECORDS = (EntryType.NOTED, EntryType.EXTERNAL_CALLED, EntryType.SIGNALLED)
+_COURSE = (EntryType.EN_ROUTE, EntryType.ARRIVED)
+_RECORDS = (
+    EntryType.NOTED,
+    EntryType.EXTERNAL_CALLED,
+    EntryType.SIGNALLED,
+    EntryType.CORRECTED,
+    EntryType.CLOSED,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +62,7 @@ class InboxOwner:
     """Whose inbox: a party, and the persons who answer for it (itself, when it is a person)."""
 
     party_id: str
+    is_organisation: bool
     name: str
     organisation: str
     organisation_kind: str
@@ -100,15 +109,34 @@ def last_holder_of(session: Session, *, incident_id: str) -> str | None:
     ).one_or_none()
 
 
-def records_of(session: Session, *, incident_id: str) -> Sequence[Recorded]:
-    """The last notes, calls and repeated signals of an incident, oldest first."""
+def summary_of(session: Session, *, incident_id: str) -> str | None:
+    """What the reporter of an incident wrote."""
+    query = select(IncidentRow.report).where(IncidentRow.id == incident_id)
+    report = session.exec(query).one()
+    return (report or {}).get("summary") or None
+
+
+def last_course_of(session: Session, *, incident_id: str) -> Recorded | None:
+    """The last setting out or arrival of an incident."""
+    found = records_of(session, incident_id=incident_id, types=_COURSE, limit=1)
+    return found[0] if found else None
+
+
+def records_of(
+    session: Session,
+    *,
+    incident_id: str,
+    types: Collection[EntryType] = _RECORDS,
+    limit: int = RECORDS_MAX,
+) -> Sequence[Recorded]:
+    """The last notes, calls, signals, corrections of an incident, its closing; oldest first."""
     row = LedgerEntryRow
     found = session.exec(
         select(row, PartyRow.name)
         .outerjoin(PartyRow, col(PartyRow.id) == row.actor_id)
-        .where(row.incident_id == incident_id, col(row.type).in_(_RECORDS))
+        .where(row.incident_id == incident_id, col(row.type).in_(types))
         .order_by(col(row.seq).desc())
-        .limit(RECORDS_MAX)
+        .limit(limit)
     ).all()
     said = _disclosed(session, incident_id, [entry.seq for entry, _ in found])
     return [
@@ -169,11 +197,34 @@ def find_inbox(session: Session, *, contact_point_id: str) -> InboxOwner | None:
     organisation = session.exec(select(PartyRow).where(PartyRow.id == party.organisation_id)).one()
     return InboxOwner(
         party_id=party.id,
+        is_organisation=party.kind == "organisation",
         name=party.name,
         organisation=organisation.name,
         organisation_kind=organisation.organisation_kind or "",
         person_ids=_persons_of(session, party),
     )
+
+
+def alarms_of(session: Session, owner: InboxOwner) -> Sequence[tuple[Incident, str, str | None]]:
+    """The open exhausted incidents of a municipality, for an operator all; the newest first.
+
+    Each with its client's code and town.
+    """
+    kinds = {OrganisationKind.MUNICIPALITY, OrganisationKind.OPERATOR}
+    if not owner.is_organisation or owner.organisation_kind not in kinds:
+        return ()
+    row = IncidentRow
+    query = (
+        select(row, ClientRow.code, ClientRow.town)
+        .join(ClientRow, col(ClientRow.id) == row.client_id)
+        .where(col(row.closed_at).is_(None), col(row.exhausted).is_(True))
+        .order_by(col(row.id).desc())
+        .limit(PAGES_MAX)
+    )
+    if owner.organisation_kind != OrganisationKind.OPERATOR:
+        query = query.where(row.municipality_id == owner.party_id)
+    found = session.exec(query)
+    return [(_STATE.validate_python(one.state), code, town) for one, code, town in found]
 
 
 def open_pages_of(session: Session, owner: InboxOwner) -> Sequence[OpenPage]:

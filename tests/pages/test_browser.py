@@ -252,11 +252,11 @@ async def test_the_keyboard_reaches_the_buttons_in_order(town: Town, phone: Phon
         assert reached == [
             YES,
             NO,
-            "対応中",
-            "遠い",
-            "飲酒・体調",
-            "勤務外",
-            "その他",
+            "別の対応中のため行けません",
+            "遠くて行けません",
+            "飲酒・体調のため行けません",
+            "勤務外のため行けません",
+            "その他の理由で行けません",
             "ほかの操作",
         ]
         await page.keyboard.press("Enter")

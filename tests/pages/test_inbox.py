@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -13,7 +14,7 @@ HELD = "あなたが対応責任者"
 LATE = "次の人に連絡中（まだ対応できます）"
 OFFERED = "引継ぎのお願い"
 OVER = "対応不要"
-PLACES = {WAITING, HELD, LATE, OFFERED, OVER}
+DRILL = '<strong class="tag">訓練</strong>'
 
 
 def places(page: str) -> list[str]:
@@ -32,9 +33,9 @@ async def test_it_lists_what_is_asked_with_its_link_and_nothing_personal(
     link = await town.link(await town.report(drill=True), "nurse")
     town.clock.push(minutes=2)
     page = await town.see(inbox)
-    assert places(page) == [WAITING]
+    assert places(page) == [f"{DRILL} {WAITING}"]
     assert f'href="{link}"' in page
-    for part in ("訓練", "転倒・転落", "2分前", "03:15まで", "緑が丘", "重要度 高"):
+    for part in ("訓練", "転倒・転落", "2分前", "返事の期限 03:15", "緑が丘", "重要度 高"):
         assert part in page
     assert "<title>(1) 呼出</title>" in page
     assert town["code"] in page
@@ -78,6 +79,73 @@ async def test_the_most_pressing_comes_first(town: Town) -> None:
     page = await town.see(await town.inbox("nurse"))
     assert places(page) == [WAITING, HELD]
     assert page.index("火災・煙") < page.index("安否不明") < page.index("転倒")
+
+
+async def test_real_ones_come_before_drills_and_the_worst_before_the_newest(town: Town) -> None:
+    for code, more in (
+        ("sudden_change", {"severity": "critical"}),
+        ("no_response", {"severity": "medium"}),
+        ("fall", {"severity": "medium"}),
+        ("fire_smoke", {"severity": "critical", "drill": True}),
+    ):
+        town.clock.push(minutes=1)
+        await town.report(code, **more)
+    page = await town.see(await town.inbox("nurse"))
+    order = [page.index(one) for one in ("急変", "転倒", "安否不明", "火災・煙")]
+    assert order == sorted(order)
+    assert places(page) == [WAITING, f"{DRILL} {WAITING}"]
+
+
+async def test_what_is_over_comes_after_a_drill(town: Town) -> None:
+    real = await town.report()
+    await town.act(f"{await town.link(real, 'nurse2')}/acknowledge")
+    await town.report("fire_smoke", drill=True)
+    page = await town.see(await town.inbox("nurse"))
+    assert page.index("火災・煙") < page.index("転倒")
+    assert places(page)[-1] == OVER
+
+
+async def test_a_devices_clock_that_is_ahead_does_not_keep_an_incident_new(town: Town) -> None:
+    await town.report(occurred_at=(town.clock.now + timedelta(minutes=4)).isoformat())
+    inbox = await town.inbox("nurse")
+    assert "たった今 03:12" in await town.see(inbox)
+    town.clock.push(minutes=2)
+    assert "2分前 03:12" in await town.see(inbox)
+
+
+async def test_an_organisation_is_shown_the_alarms_that_it_gets(either_town: Town) -> None:
+    town = either_town
+    for name, shown, kind in (
+        ("operator", "運営", "operator"),
+        ("town", "あおば町", "municipality"),
+        ("city", "", ""),
+        ("provider", "", ""),
+    ):
+        if kind:
+            body = {"name": shown, "kind": kind}
+            town.ids[name] = (await town.api("POST", "/v1/organisations", body))["id"]
+        await town.api("POST", f"/v1/parties/{town[name]}/contact-points", {"channel": "inbox"})
+    incident = await town.report()
+    assert "いま、呼出はありません" in await town.see(await town.inbox("city"))
+    link = await town.link(incident, "nurse")
+    for _ in range(2):
+        town.clock.push(minutes=1)
+        await town.act(f"{await town.link(incident, 'nurse')}/escalate")
+    for name in ("city", "operator"):
+        page = await town.see(await town.inbox(name))
+        assert "<title>(1) 呼出</title>" in page
+        assert "警報: 引き受けた人がいません" in page
+        for part in (incident, "転倒・転落", "2分前 03:12", town["code"], "重要度 高"):
+            assert part in page
+        assert "いま、呼出はありません" not in page
+        # Ids and codes only, and nothing to act by (H10).
+        assert 'href="/r/' not in page
+        assert not [word for word in (*WORDS.values(), SUMMARY) if word in page]
+    # Neither another municipality's nor a provider's.
+    for name in ("town", "provider"):
+        assert incident not in await town.see(await town.inbox(name))
+    await town.act(f"{link}/acknowledge")
+    assert incident not in await town.see(await town.inbox("city"))
 
 
 async def test_asked_twice_it_lists_the_running_request(town: Town) -> None:

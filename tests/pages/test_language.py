@@ -38,8 +38,8 @@ def test_language_is_the_one_asked_for_and_japanese_by_default(
 @pytest.mark.parametrize(
     ("ago", "ja", "en"),
     [
-        (timedelta(seconds=-5), "1分以内", "just now"),  # a clock that runs ahead
-        (timedelta(seconds=59), "1分以内", "just now"),
+        (timedelta(seconds=-5), "たった今", "just now"),  # a clock that runs ahead
+        (timedelta(seconds=59), "たった今", "just now"),
         (timedelta(seconds=60), "1分前", "1 min ago"),
         (timedelta(minutes=7, seconds=59), "7分前", "7 min ago"),
         (timedelta(minutes=59, seconds=59), "59分前", "59 min ago"),

@@ -52,13 +52,19 @@ async def test_after_close_only_the_last_holder_sees_the_client_and_for_a_day(
     await town.act(f"{first}/acknowledge")
     await town.act(f"{first}/hand_over", to_party_id=town["nurse2"])
     await town.act(f"{second}/accept")
-    await town.act(f"{second}/resolve", outcome="client_safe")
+    await town.act(f"{second}/resolve", outcome="client_safe", note="無事を確認")
     assert seen(await town.see(first)) == set()
     page = await town.see(second)
     assert seen(page) >= {"name", "address"}
-    # Nobody is called any more, and what happens on the scene is over.
-    assert "tel:" not in page
-    assert not seen(page) & ON_SCENE
+    # What was not open to the holder does not open by closing.
+    assert seen(page) == FINDING | HELPING
+    for part in (SUMMARY, "無事を確認", 'href="tel:042-555-0101"'):
+        assert part in page
+    assert SUMMARY not in await town.see(first)
+    response = await town.press(f"{second}/correct", text="到着は03:30", party_id=town["nurse2"])
+    page = await town.see(response.headers["location"])
+    assert "訂正を記録しました。" in page
+    assert "到着は03:30" in page
     town.clock.push(hours=23, minutes=59)
     assert "address" in seen(await town.see(second))
     town.clock.push(minutes=1)

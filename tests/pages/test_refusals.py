@@ -7,6 +7,21 @@ from app.writer.batch import Command
 from tests.pages.world import HTML, JSON, Town, pointers
 
 
+async def test_a_no_after_the_arrival_leads_to_the_hand_over(town: Town) -> None:
+    incident = await town.report()
+    first, second = await town.link(incident, "nurse"), await town.link(incident, "nurse2")
+    await town.press(f"{first}/acknowledge")
+    await town.press(f"{first}/arrive")
+    response = await town.press(f"{first}/decline")
+    assert response.status_code == 409
+    assert "到着後は［引継ぎ］を使ってください。" in response.text
+    assert "<summary>引継ぎ</summary>" in response.text
+    # Who does not hold has nothing to hand over.
+    other = await town.press(f"{second}/decline")
+    assert "いまは、この操作はできません。" in other.text
+    assert "引継ぎ" not in other.text
+
+
 async def test_an_act_of_somebody_else_is_refused_and_the_page_says_who_holds(town: Town) -> None:
     incident = await town.report()
     first, second = await town.link(incident, "nurse"), await town.link(incident, "nurse2")

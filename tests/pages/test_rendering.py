@@ -117,7 +117,7 @@ def test_asked_sees_what_they_need_to_decide() -> None:
     assert "ほかに連絡している人: 高橋さん（みどり訪問看護）" in html
     left = '<span class="left" role="timer" data-left="150">2:30</span>'
     assert f"何もしない場合、あと{left}で伊藤さん（包括支援センター）へ連絡します（03:21）" in html
-    for reason in ("対応中", "遠い", "飲酒・体調", "勤務外", "その他"):
+    for reason in ("別の対応中", "遠い", "飲酒・体調", "勤務外", "その他"):
         assert f'name="reason" value="{reason}" formaction="/r/TOKEN/decline"' in html
     assert "訓練" not in html
     assert "119（" not in html
@@ -179,6 +179,18 @@ def test_exhausted_says_that_nobody_has_accepted() -> None:
     assert "いまの対応責任者: 夜間当番（みどり訪問看護）" in html
     assert "何もしない場合" not in html
     assert YES in html
+    # There is no next person.
+    assert "最終責任者の窓口の全員に、もう一度連絡する</button>" in html
+    assert "すぐに次の人へ" not in html
+
+
+def test_exhausted_from_the_start_does_not_claim_that_others_were_asked() -> None:
+    html = render(replace(views.EXHAUSTED, is_exhausted_at_once=True))
+    assert "連絡できる当番がいませんでした。最終責任者は、あなたの窓口（夜間当番）です" in html
+    assert "全員に連絡しました" not in html
+    # Who took part by a hand-over is not of that desk.
+    other = replace(views.EXHAUSTED, is_exhausted_at_once=True, is_asked_now=False)
+    assert "あなたの窓口" not in render(other)
 
 
 def test_who_was_asked_before_may_still_accept() -> None:

@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from app.commands.link import LinkView
 from app.escalation.incident import Status
 from app.pages.view import Details
 from app.protocols.kinds import Language, Outcome
@@ -51,6 +53,39 @@ def test_who_has_set_out_arrives_next(language: Language) -> None:
     assert 'class="yes" formaction="/r/TOKEN/arrive"' in html
 
 
+@pytest.mark.parametrize(("view", "named"), [(views.HOLDER, 2), (views.EN_ROUTE, 2)])
+def test_the_deadline_names_buttons_that_are_there(view: LinkView, named: int) -> None:
+    html = render(view, FULL)
+    sentence = re.findall(r"03:44までに(［.*?)を押してください", html)
+    buttons = re.findall("［(.*?)］", *sentence)
+    assert len(buttons) == named
+    assert all(f">{one}</button>" in html for one in buttons)
+
+
+def test_who_is_on_the_way_may_say_so_again_and_keeps_what_was_promised() -> None:
+    eta = views.NOW + timedelta(minutes=20)
+    html = render(views.EN_ROUTE, replace(FULL, eta=eta))
+    assert "到着予定 03:39" in html
+    assert f'name="eta" value="{eta.isoformat()}"' in html
+    assert "<button>まだ向かっています</button>" in html
+    # A promise that is over is not made again.
+    assert 'name="eta"' not in render(views.EN_ROUTE, replace(FULL, eta=views.BEGIN))
+    assert "到着予定 " not in render(views.EN_ROUTE, FULL)
+
+
+def test_the_arrival_is_told_apart_from_the_acceptance() -> None:
+    assert "到着 03:19</span> （03:14に引受）" in render(views.ARRIVED, FULL)
+    assert "から" not in render(views.ARRIVED, FULL).partition('class="mine"')[2][:200]
+
+
+def test_who_held_to_the_end_sees_the_same_and_may_correct_it() -> None:
+    html = render(views.CLOSED, replace(FULL, last_holder=views.SUZUKI))
+    for part in (*WORDS.values(), SUMMARY, "折り返し済み", "tel:042-555-0101", "tel:090-5555-0102"):
+        assert part in html
+    assert re.findall('action="(.*?)"', html) == ["/r/TOKEN/correct"]
+    assert 'name="party_id" value="id-鈴木"' in html
+
+
 def test_who_has_arrived_cannot_give_back_and_resolves_next() -> None:
     html = render(views.ARRIVED, FULL)
     assert "/r/TOKEN/decline" not in html
@@ -82,18 +117,12 @@ def test_a_client_of_whom_nothing_is_known_is_shown_by_code() -> None:
     assert "登録されていません" in html
 
 
-def test_the_reporters_words_are_not_for_volunteers() -> None:
-    neighbour = replace(views.SUZUKI, organisation_kind=None)
-    assert SUMMARY not in render(replace(views.HOLDER, holder=neighbour))
-    assert SUMMARY in render(views.HOLDER)
-
-
 def test_closed_says_how_it_ended_and_calls_nobody() -> None:
     html = render(views.CLOSED)
     assert "この件は終わりました" in html
     assert "本人無事（03:19）" in html
     assert "<form" not in html
-    assert "tel:" not in render(views.CLOSED, FULL)
+    assert "tel:" not in html
 
 
 def test_cancelled_has_words_of_its_own() -> None:
@@ -116,8 +145,10 @@ def test_the_page_of_an_act_has_it_open_and_first(act: str) -> None:
 def test_what_people_wrote_is_shown_as_text() -> None:
     evil = "<script>alert(1)</script>"
     records = (replace(FULL.records[0], facts={"note": evil}, who=evil),)
-    view = replace(views.HOLDER, summary=evil, town=evil, holder=replace(views.SUZUKI, name=evil))
-    details = replace(FULL, records=records, personal={"name": evil, "phones": ['"><b>']})
+    view = replace(views.HOLDER, town=evil, holder=replace(views.SUZUKI, name=evil))
+    details = replace(
+        FULL, records=records, summary=evil, personal={"name": evil, "phones": ['"><b>']}
+    )
     html = render(view, details)
     assert "<script>alert" not in html
     assert "<b>" not in html.replace("<b>119に電話</b>", "").replace("<b>同じ通報</b>", "")

@@ -151,6 +151,39 @@ async def test_the_course_by_buttons_alone(town: Town) -> None:
     assert "現地で処置" in await town.see(link)
 
 
+async def test_the_promised_arrival_and_the_real_one_are_shown(either_town: Town) -> None:
+    town = either_town
+    link = await town.link(await town.report(), "nurse")
+    await town.press(f"{link}/acknowledge")
+    assert "到着予定 " not in await town.see(link)
+    town.clock.push(minutes=2)
+    await town.press(f"{link}/en_route", party_id=town["nurse"], eta_minutes="20")
+    page = await town.see(link)
+    assert "到着予定 03:34" in page
+    eta = re.findall('name="eta" value="(.*?)"', page)
+    town.clock.push(minutes=10)
+    again = await town.press(f"{link}/en_route", party_id=town["nurse"], eta=eta[0])
+    assert again.status_code == 303
+    page = await town.see(link)
+    assert "到着予定 03:34" in page
+    assert "03:54までに［到着しました］か［まだ向かっています］" in page
+    await town.press(f"{link}/arrive", party_id=town["nurse"])
+    page = await town.see(link)
+    assert "到着 03:24</span> （03:12に引受）" in page
+    assert "到着予定 " not in page
+
+
+async def test_exhausted_from_the_start_says_that_nobody_was_on_duty(town: Town) -> None:
+    for name in ("nurse", "nurse2"):
+        points = f"/v1/parties/{town[name]}/contact-points"
+        point = (await town.api("GET", points))["items"][0]["id"]
+        await town.api("PATCH", f"{points}/{point}", {"retired": True})
+    link = await town.link(await town.report(), "centre_worker")
+    page = await town.see(link)
+    assert "連絡できる当番がいませんでした。最終責任者は、あなたの窓口（夜間窓口）です" in page
+    assert "全員に連絡しました" not in page
+
+
 async def test_what_was_just_recorded_is_said_once(town: Town) -> None:
     link = await town.link(await town.report(), "nurse")
     response = await town.press(f"{link}/external_called", service="110")

@@ -23,7 +23,8 @@ BUILT = {
     *(f"error_{status}" for status in (403, 404, 410, 429, 503)),
     *(f"error_{status}_more" for status in (404, 410, 429, 503)),
     *(f"{next_}_now" for next_ in ("next", "next_with_you", "next_only_you")),
-    *(f"act_by_{one}" for one in ("acknowledged", "en_route")),
+    *(f"{what}_{one}" for what in ("act_by", "arrive_due") for one in ("acknowledged", "en_route")),
+    *(f"due_{one}" for one in ("offered", "asked", "held")),
     "error_more",
     *REASONS.values(),
 }
@@ -59,6 +60,13 @@ def test_each_text_that_is_asked_for_is_there() -> None:
     asked = set(re.findall(r"\b(?:t|self|speech)\(\s*[\"']([a-z0-9_]+)[\"']\s*[,)]", USERS))
     assert len(asked) > 50
     assert asked | BUILT <= TEXTS.keys()
+
+
+@pytest.mark.parametrize("key", REASONS.values())
+def test_each_reason_of_a_no_reads_as_a_no(key: str) -> None:
+    ja, en = TEXTS[key]
+    assert ja.endswith("行けません")
+    assert en.startswith("Cannot come")
 
 
 def test_no_text_says_what_only_programmers_understand() -> None:

@@ -45,6 +45,7 @@ ASKED = LinkView(
     severity=Severity.HIGH,
     status=Status.TRIGGERED,
     exhausted=False,
+    is_exhausted_at_once=False,
     drill=False,
     is_restricted=False,
     signal_count=1,
@@ -71,7 +72,6 @@ ASKED = LinkView(
     offer_persons=(),
     offer_due_at=None,
     offered_to=None,
-    summary=None,
     shows_119=False,
     hand_over_targets=(),
 )
@@ -92,12 +92,7 @@ _ACCEPTED = replace(
 TAKEN = replace(_ACCEPTED, holder=TAKAHASHI)
 JOINED = replace(TAKEN, has_joined=True)
 OFFERED = replace(TAKEN, offer_persons=(SUZUKI,), offer_due_at=NOW + timedelta(minutes=5))
-HOLDER = replace(
-    _ACCEPTED,
-    holder=SUZUKI,
-    is_holder=True,
-    summary=SUMMARY,
-)
+HOLDER = replace(_ACCEPTED, holder=SUZUKI, is_holder=True)
 EN_ROUTE = replace(HOLDER, status=Status.EN_ROUTE)
 ARRIVED = replace(
     HOLDER, status=Status.ARRIVED, arrived_at=NOW, arrive_due_at=None, joined=(TAKAHASHI,)
@@ -133,6 +128,7 @@ FULL = Details(
         Recorded(at=NOW, type=EntryType.EXTERNAL_CALLED, who="鈴木", facts={"service": "119"}),
         Recorded(at=NOW, type=EntryType.SIGNALLED, who=None, facts={}),
     ),
+    summary=SUMMARY,
     fire_number="042-555-0119",
     hand_over_targets=(TAKAHASHI, NIGHT),
 )

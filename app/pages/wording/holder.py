@@ -7,11 +7,19 @@ from app.pages.wording.words import Words
 HOLDER: Final = {
     "you_hold": Words("あなたが対応責任者です", "You are responsible"),
     "desk_holds": Words("対応責任者: {who}", "Responsible: {who}"),
-    "since": Words("{time}から", "since {time}"),
-    "arrive_due": Words(
+    "held_since": Words("（{time}に引受）", "(accepted at {time})"),
+    "arrived_at": Words("到着 {time}", "Arrived at {time}"),
+    "eta_given": Words("到着予定 {time}", "Expected arrival {time}"),
+    # Each names the buttons of its own page.
+    "arrive_due_acknowledged": Words(
         "{time}までに［向かっています］か［到着しました］を押してください。"
         "押さないと、ほかの人への連絡がまた始まります。",
         "Press “On my way” or “I have arrived” by {time}, or others will be asked again.",
+    ),
+    "arrive_due_en_route": Words(
+        "{time}までに［到着しました］か［まだ向かっています］を押してください。"
+        "押さないと、ほかの人への連絡がまた始まります。",
+        "Press “I have arrived” or “Still on my way” by {time}, or others will be asked again.",
     ),
     # Seen first, because an acknowledgement without an arrival lapses.
     "act_by_acknowledged": Words(
@@ -35,6 +43,8 @@ HOLDER: Final = {
     "records": Words("これまでの記録", "Recorded so far"),
     "record_service": Words("{service}に電話", "Called {service}"),
     "record_signal": Words("同じ通報", "Signal again"),
+    "record_correction": Words("訂正", "Correction"),
+    "record_closed": Words("終了", "Closed"),
     "record_cancel": Words("取消の申し出", "Asks to cancel"),
     "reporter_cancels": Words(
         "{time}に、通報した側から取消（誤報）の申し出がありました。"
@@ -42,6 +52,7 @@ HOLDER: Final = {
         "At {time} the reporter asked to cancel (false alarm). Check, then resolve or cancel.",
     ),
     "en_route": Words("向かっています", "On my way"),
+    "still_en_route": Words("まだ向かっています", "Still on my way"),
     "renew_en_route": Words("到着予定を変える", "Change the expected arrival"),
     "eta": Words("到着までの時間（押すと送られます）", "Time to arrive (sends at once)"),
     "eta_minutes": Words("{minutes}分", "{minutes} min"),
@@ -66,6 +77,9 @@ HOLDER: Final = {
     "note": Words("メモ", "Note"),
     "note_text": Words("内容", "Text"),
     "note_send": Words("記録する", "Record"),
+    "correct": Words("訂正", "Correct the record"),
+    "correct_text": Words("まちがいと、正しい内容", "What was wrong, and what is right"),
+    "correct_send": Words("訂正を記録する", "Record the correction"),
     "resolve": Words("完了", "Resolve"),
     "outcome": Words("結果を選んでください", "Choose the outcome"),
     "resolve_note": Words("メモ（任意）", "Note (optional)"),
@@ -82,6 +96,7 @@ HOLDER: Final = {
 
 DONE: Final = {
     "done_note": Words("メモを記録しました。", "The note is recorded."),
+    "done_correct": Words("訂正を記録しました。", "The correction is recorded."),
     "done_external_called": Words("電話したことを記録しました。", "The call is recorded."),
     "done_decline": Words("「対応できません」を記録しました。", "“I cannot” is recorded."),
     "done_escalate": Words("次の人への連絡を頼みました。", "The next contact will be asked."),

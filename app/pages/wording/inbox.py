@@ -16,6 +16,10 @@ INBOX: Final = {
     "place_held": Words("あなたが対応責任者", "You are responsible"),
     "place_asked_before": Words("次の人に連絡中（まだ対応できます）", "Next contact asked too"),
     "place_done": Words("対応不要", "Not needed"),
-    "inbox_due": Words("{time}まで", "until {time}"),
+    "due_offered": Words("返事の期限 {time}", "Answer by {time}"),
+    "due_asked": Words("返事の期限 {time}", "Answer by {time}"),
+    "due_held": Words("到着の期限 {time}", "Arrive by {time}"),
+    "alarms": Words("警報: 引き受けた人がいません", "Alarm: nobody has accepted"),
+    "alarm_incident": Words("事案番号 {id}", "Incident {id}"),
     "inbox_held_by": Words("対応責任者: {who}", "Responsible: {who}"),
 }

@@ -16,6 +16,9 @@ REFUSED: Final = {
     "refused_nobody": Words(
         "引継ぎ先に、いま当番の人がいません。", "Nobody is on duty there just now."
     ),
+    "refused_decline_arrived": Words(
+        "到着後は［引継ぎ］を使ってください。", "After the arrival, use “Hand over”."
+    ),
     "wrong": Words("入力を確かめてください。", "Please check what you entered."),
     "wrong_party_id": Words(
         "どなたが対応するか、選んでください。", "Please choose who is answering."

@@ -17,7 +17,7 @@ FACTS: Final = {
     "person": Words("{name}さん（{organisation}）", "{name} ({organisation})"),
     "desk": Words("{name}（{organisation}）", "{name} ({organisation})"),
     "and": Words("、", ", "),
-    "just_now": Words("1分以内", "just now"),
+    "just_now": Words("たった今", "just now"),
     "minutes_ago": Words("{minutes}分前", "{minutes} min ago"),
     "hours_ago": Words("{hours}時間{minutes}分前", "{hours} h {minutes} min ago"),
     "days_ago": Words("{days}日前", "{days} d ago"),
@@ -70,14 +70,21 @@ ASKED: Final = {
         "理由を添えて断る（任意・押すと送られます）",
         "Say no with a reason (optional, sends at once)",
     ),
-    "reason_busy": Words("対応中", "Busy with another call"),
-    "reason_far": Words("遠い", "Too far away"),
-    "reason_unfit": Words("飲酒・体調", "Alcohol or unwell"),
-    "reason_off_duty": Words("勤務外", "Off duty"),
-    "reason_other": Words("その他", "Other"),
+    # Each is a whole refusal: half asleep, a bare "対応中" reads as a yes.
+    "reason_busy": Words("別の対応中のため行けません", "Cannot come: busy with another call"),
+    "reason_far": Words("遠くて行けません", "Cannot come: too far away"),
+    "reason_unfit": Words("飲酒・体調のため行けません", "Cannot come: alcohol or unwell"),
+    "reason_off_duty": Words("勤務外のため行けません", "Cannot come: off duty"),
+    "reason_other": Words("その他の理由で行けません", "Cannot come: another reason"),
     "exhausted": Words(
         "全員に連絡しましたが、まだ引き受けた人がいません。引き受ける人が出るまで連絡を続けます。",
         "Everybody has been asked and nobody has accepted. Asking goes on until somebody does.",
+    ),
+    "exhausted_at_once": Words(
+        "連絡できる当番がいませんでした。最終責任者は、あなたの窓口（{who}）です。"
+        "引き受ける人が出るまで連絡を続けます。",
+        "Nobody on duty could be asked. Your desk ({who}) has the final responsibility."
+        " Asking goes on until somebody accepts.",
     ),
     "asked_before": Words(
         "次の人にも連絡しています。あなたもまだ対応できます。",
@@ -89,6 +96,10 @@ ASKED: Final = {
     ),
     "responsible_now": Words("いまの対応責任者: {who}", "Responsible now: {who}"),
     "escalate": Words("すぐに次の人へ連絡する", "Ask the next contact now"),
+    # Nobody comes next: only those of the accountable desk are asked, once more.
+    "escalate_exhausted": Words(
+        "最終責任者の窓口の全員に、もう一度連絡する", "Ask everybody of the final desk again"
+    ),
     "more": Words("ほかの操作", "Other actions"),
     "danger": Words(
         "命にかかわるおそれがあります。119番は、人がかけないとつながりません。",
