@@ -23,11 +23,11 @@ venv: ## the environment for development, from the lock
 runtime: # the environment that the program itself needs
 	@sh tools/venv.sh runtime
 
-run: runtime ## the server with demonstration data, on http://127.0.0.1:8000
+run: runtime ## the server with demonstration data, on http://127.0.0.1:8000, or RENRAKUMO_PORT
 	@RENRAKUMO_WEBHOOK_ALLOWED_NETWORKS="$${RENRAKUMO_WEBHOOK_ALLOWED_NETWORKS-127.0.0.0/8}" \
 		exec $(PYTHON) -m app serve --demo $(ARGS)
 
-demo: runtime ## one incident to watch on the board, while `make run` runs elsewhere
+demo: runtime ## one incident to watch in this terminal, while `make run` runs in another
 	@exec $(PYTHON) -m app demo $(ARGS)
 
 test: venv ## all tests but the long ones

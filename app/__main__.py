@@ -32,6 +32,7 @@ from app.installation.secrets import DataKeyInvalid, digest, new_access_key, new
 from app.main import create_app, open_installation
 from app.settings import Settings, SettingsInvalid, read_settings
 from app.telemetry import configure_logs
+from app.templates.reading import TemplateBroken
 
 # With the dispatcher's own patience it stays below ten.
 GRACEFUL_SECONDS = 3
@@ -65,7 +66,7 @@ def serve(
         typer.echo(_run(seed(settings)))
     with _listening(settings) as listener:
         config = uvicorn.Config(
-            create_app(settings, sends=not no_engine),
+            _app(settings, sends=not no_engine),
             lifespan="off",
             access_log=False,
             log_level="warning",
@@ -182,6 +183,13 @@ def _apply_migrations(settings: Settings) -> None:
         _stop(str(error))
 
 
+def _app(settings: Settings, *, sends: bool) -> FastAPI:
+    try:
+        return create_app(settings, sends=sends)
+    except TemplateBroken as error:
+        _stop(str(error))
+
+
 def _run(
     work: Coroutine[object, object, Result],
     *,
@@ -190,7 +198,7 @@ def _run(
     try:
         with asyncio.Runner(loop_factory=loop_factory) as runner:
             return runner.run(work)
-    except (DatabaseError, DataKeyInvalid) as error:
+    except (DatabaseError, DataKeyInvalid, TemplateBroken) as error:
         _stop(str(error))
 
 

@@ -3,7 +3,7 @@
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -16,6 +16,13 @@ class SettingsInvalid(Exception):
     """A setting is unknown or impossible; the text names it."""
 
 
+def _own_url(said: dict[str, Any]) -> str:
+    """Where a browser on this machine finds the server; "all addresses" are none to go to."""
+    near = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  # not bound to
+    host = str(said["host"])
+    return f"http://{near.get(host) or (f'[{host}]' if ':' in host else host)}:{said['port']}"
+
+
 class Settings(BaseSettings):
     """What the environment says, each variable with the prefix `RENRAKUMO_`."""
 
@@ -23,11 +30,11 @@ class Settings(BaseSettings):
 
     # `sqlite:///path` (one process) or `postgresql://user@host/name` (any number of nodes).
     database_url: str = "sqlite:///var/renrakumo.db"
-    # How responders' browsers reach this service; links begin with it.
-    public_url: str = "http://127.0.0.1:8000"
     # The address and port that the server listens on.
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    # How responders' browsers reach this service; links begin with it.
+    public_url: str = Field(default_factory=_own_url)
     # The key that links and, later, clients' keys are derived from; made at first start.
     data_key_file: Path = Path("var/data.key")
     # The key that will sign checkpoints; not used yet.

@@ -1,6 +1,8 @@
 """The command line, as real processes."""
 
+import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -9,13 +11,28 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
+from app.clock import utc_now
+
 READY_SECONDS = 60
 STOP_SECONDS = 10
+WITH_BROKEN_TEMPLATE = """
+from app import __main__
+from app.routes import all as joined
+from app.templates.reading import TemplateBroken
+
+def broken():
+    raise TemplateBroken("The protocol template x.yaml cannot be used: no.")
+
+joined.read_templates = broken
+__main__.main()
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +56,6 @@ class Installed:
             "RENRAKUMO_DATABASE_URL": f"sqlite:///{self.folder}/renrakumo.db",
             "RENRAKUMO_DATA_KEY_FILE": str(self.folder / "data.key"),
             "RENRAKUMO_PORT": str(self.port),
-            "RENRAKUMO_PUBLIC_URL": self.url,
             **named,
         }
 
@@ -185,8 +201,67 @@ def test_demonstration_is_seeded_once(installed: Installed) -> None:
         first = installed.printed
     with installed.serving("--demo"):
         assert installed.printed == first
-    assert "Inboxes" in first
+    assert f"{installed.url}/inbox/" in first, "links follow the port"
     assert "operator     rk_" in first
+
+
+def test_demonstration_plays_in_japanese_and_japanese_time(installed: Installed) -> None:
+    """From the report to who was responsible from when to when."""
+    with installed.serving("--demo"):
+        played = installed.run("demo")
+    assert played.returncode == 0, played.stdout + played.stderr
+    table = played.stdout[played.stdout.index("対応責任者") :]
+    assert "日本時間" in table
+    assert all(word in table for word in ("通報", "対応引受", "引継ぎ", "協定", "本人の承諾"))
+    assert not re.search(r"[a-z]{4}", played.stdout), "codes are for programs"
+    ended = re.findall(r"\b(\d\d):\d\d:\d\d\.\d{3}", table)[-1]
+    now = utc_now().astimezone(ZoneInfo("Asia/Tokyo"))
+    assert int(ended) in {now.hour, (now - timedelta(minutes=5)).hour}
+
+
+def test_demonstration_without_nurses_says_so_and_leaves_no_drill(installed: Installed) -> None:
+    """Whoever plays with it must not be left with a traceback."""
+    with installed.serving("--demo"):
+        made = json.loads((installed.folder / "demo.json").read_text())
+        headers = {"Authorization": f"Bearer {made['keys']['operator']}"}
+        with httpx.Client(base_url=installed.url, headers=headers) as http:
+            for nurse in ("佐藤 美咲", "高橋 由美"):
+                path = f"/v1/parties/{made['ids'][nurse]}"
+                left = http.patch(path, json={"desk_ids": []})
+                assert left.is_success, left.text
+            played = installed.run("demo")
+            incidents = http.get("/v1/incidents").json()["items"]
+    assert played.returncode == 1, played.stdout
+    assert "Traceback" not in played.stderr
+    last = played.stdout.strip().splitlines()[-1]
+    assert last.startswith("演習を中止しました（佐藤 美咲 の受信箱に呼出がありません。")
+    assert [one["status"] for one in incidents] == ["cancelled"]
+
+
+def test_broken_template_stops_the_start_with_a_sentence(installed: Installed) -> None:
+    """As everything else that does not let the server start."""
+    stopped = subprocess.run(
+        [sys.executable, "-c", WITH_BROKEN_TEMPLATE, "serve"],
+        env=installed.environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert stopped.returncode == 2
+    assert stopped.stderr.splitlines()[-1] == "The protocol template x.yaml cannot be used: no."
+    assert "Traceback" not in stopped.stderr
+
+
+def test_folder_and_files_that_the_program_makes_are_its_owners_alone(installed: Installed) -> None:
+    """They hold personal data and keys."""
+    var = installed.folder / "var"
+    named = {"DATABASE_URL": f"sqlite:///{var}/a.db", "DATA_KEY_FILE": str(var / "data.key")}
+    made = installed.run("key", "create", "--role", "operator", **named)
+    assert made.returncode == 0, made.stderr
+    assert var.stat().st_mode & 0o777 == 0o700
+    rights = {one.name: one.stat().st_mode & 0o777 for one in var.iterdir()}
+    assert rights == dict.fromkeys(("a.db", "a.db.lock", "data.key"), 0o600)
 
 
 def test_ledger_verifies_beside_the_server(served: Installed) -> None:

@@ -16,7 +16,7 @@ RESPONDER_DATA: Final = (
     *("incident_id", "incident_type", "severity", "status", "client_code", "town", "drill"),
     *("step", "round", "due_at", "opened_at", "acknowledged_at", "arrived_at", "closed_at"),
     *("party_id", "holder_id", "from_party_id", "page_id", "offer_id", "protocol_version"),
-    *("cause", "basis", "outcome", "exhausted", "signal_count"),
+    *("cause", "basis", "outcome", "exhausted", "reason", "signal_count"),
 )
 """All that a message to a responder may say (H10), in the order of its body; links beside it."""
 

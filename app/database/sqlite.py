@@ -121,7 +121,7 @@ class SqliteDatabase:
         Raises:
             FileInUse: another process serves it.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = FileLock(lock_path(path))
         make_private(path)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
@@ -202,7 +202,7 @@ def _translated() -> Iterator[None]:
 
 def make_private(path: Path) -> None:
     """Make the file, for its owner alone, unless it is there: it holds personal data."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
 
 

@@ -2,8 +2,12 @@
 
 import asyncio
 import re
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import httpx
 from rich.console import Console
@@ -16,24 +20,57 @@ LOOK_EVERY_SECONDS = 0.2
 PATIENCE_SECONDS = 60
 WIDTH_WITHOUT_TERMINAL = 120
 JSON = {"Accept": "application/json"}
-WORDS = {
-    "opened": "受信・責任開始",
-    "step_started": "次の段階へ",
-    "paged": "呼出",
-    "reminded": "再呼出",
-    "sent": "送信済",
-    "transferred": "責任者の変更",
-    "declined": "対応できません",
-    "offered": "引継ぎの申し出",
-    "offer_ended": "引継ぎの申し出終了",
-    "en_route": "向かっています",
-    "arrived": "到着",
-    "closed": "完了",
-}
+JAPAN: Final = ZoneInfo("Asia/Tokyo")
+WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "opened": "受信・責任開始",
+        "step_started": "次の段階へ",
+        "paged": "呼出",
+        "reminded": "再呼出",
+        "sent": "送信済",
+        "transferred": "責任者の変更",
+        "declined": "対応できません",
+        "offered": "引継ぎの申し出",
+        "offer_ended": "引継ぎの申し出終了",
+        "en_route": "向かっています",
+        "arrived": "到着",
+        "closed": "終了",
+    }
+)
+# Source: docs/concepts.md, "Who holds, and why".
+CAUSES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "reported": "通報",
+        "escalated": "次の段階へ",
+        "declined": "対応できないとの回答",
+        "unreachable": "連絡がつかない",
+        "nobody_on_duty": "当番がいない",
+        "acknowledged": "対応引受",
+        "handed_over": "引継ぎ",
+        "lapsed": "到着予定を過ぎた",
+        "reclassified": "種別・重要度の変更",
+        "exhausted": "引受者なし",
+        "resolved": "完了",
+        "cancelled": "取消（誤報）",
+        "timed_out": "返事の期限切れ",
+        "withdrawn": "取下げ",
+        "rejected": "引継ぎの辞退",
+    }
+)
+BASES: Final[Mapping[str, str]] = MappingProxyType(
+    {"agreement": "協定", "acceptance": "本人の承諾"}
+)
+
+
+class DemoStuck(Exception):
+    """The demonstration cannot go on; the text says why, in Japanese."""
 
 
 async def play(settings: Settings) -> int:
-    """Play; returns the exit code: 0 when all went as it should."""
+    """Play; returns the exit code: 0 when all went as it should.
+
+    1: it could not be played to its end; its incident has been cancelled. 2: nobody answers.
+    """
     console = Console(soft_wrap=True)
     if not console.is_terminal:
         console.width = WIDTH_WITHOUT_TERMINAL
@@ -58,12 +95,17 @@ class _Play:
         self._incident_id = ""
 
     async def run(self) -> int:
+        try:
+            await self._story()
+        except (DemoStuck, httpx.HTTPStatusError) as error:
+            reason = str(error) if isinstance(error, DemoStuck) else "サーバーに断られました"
+            self._console.print(f"\n演習を中止しました（{reason}。{await self._cancel()}）。")
+            return 1
+        return 0
+
+    async def _story(self) -> None:
         self._say("利用者が転倒。事業者のアプリが通報します（訓練）。")
-        provider = {"Authorization": f"Bearer {self._made['keys']['provider']}"}
-        body = {"client_id": self._made["clients"]["訓練 太郎"], "type": "fall", "drill": True}
-        answer = await self._http.post("/v1/incidents", json=body, headers=provider)
-        answer.raise_for_status()
-        self._incident_id = answer.json()["id"]
+        await self._report()
         self._say("ヘルパーは気づきません。3 秒後に看護師へ。")
         await self._wait_for("step_started", count=2)
         self._say("看護師 佐藤が受信箱を開き、リンクから「対応します」を押します。")
@@ -78,7 +120,23 @@ class _Play:
         await self._act(colleague, "resolve", outcome="client_safe")
         await self._show_entries()
         await self._show_intervals()
-        return 0
+
+    async def _report(self) -> None:
+        provider = {"Authorization": f"Bearer {self._made['keys']['provider']}"}
+        body = {"client_id": self._made["clients"]["訓練 太郎"], "type": "fall", "drill": True}
+        answer = await self._http.post("/v1/incidents", json=body, headers=provider)
+        answer.raise_for_status()
+        self._incident_id = answer.json()["id"]
+
+    async def _cancel(self) -> str:
+        """Leave no drill open; what became of it."""
+        if not self._incident_id:
+            return "事案は作られていません"
+        path = f"/v1/incidents/{self._incident_id}/cancel"
+        answer = await self._http.post(path, json={}, headers=self._coordinator)
+        if answer.is_error:
+            return f"訓練の事案 {self._incident_id} は開いたままです"
+        return "訓練の事案は取り消しました"
 
     async def _act(self, link: str, name: str, **body: str) -> None:
         answer = await self._http.post(f"{link}/{name}", json=body or None, headers=JSON)
@@ -90,20 +148,23 @@ class _Play:
         path = httpx.URL(self._made["inboxes"][person]).path
         found = re.search(r'href="(/r/[A-Za-z0-9_-]+)"', (await self._http.get(path)).text)
         if found is None:
-            raise LookupError(f"the inbox of {person} is empty")
+            raise DemoStuck(f"{person} の受信箱に呼出がありません。当番か確かめてください")
         return found[1]
 
     async def _wait_for(self, type_: str, *, count: int) -> None:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while True:
-                entries = await self._show_entries()
-                if sum(entry["type"] == type_ for entry in entries) >= count:
-                    return
-                await asyncio.sleep(LOOK_EVERY_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while True:
+                    entries = await self._show_entries()
+                    if sum(entry["type"] == type_ for entry in entries) >= count:
+                        return
+                    await asyncio.sleep(LOOK_EVERY_SECONDS)
+        raise DemoStuck(f"{PATIENCE_SECONDS} 秒待っても「{WORDS[type_]}」になりません")
 
     async def _show_entries(self) -> list[dict[str, Any]]:
         path = f"/v1/incidents/{self._incident_id}/entries"
         answer = await self._http.get(path, params={"limit": 500}, headers=self._coordinator)
+        answer.raise_for_status()
         entries: list[dict[str, Any]] = answer.json()["items"]
         for entry in entries[self._seen :]:
             if entry["type"] in WORDS:
@@ -114,7 +175,7 @@ class _Play:
     def _show(self, entry: dict[str, Any]) -> None:
         at = datetime.fromisoformat(entry["at"])
         self._begun = self._begun or at
-        cause = f"（{entry['cause']}）" if entry["cause"] else ""
+        cause = f"（{_label(CAUSES, entry['cause'])}）" if entry["cause"] else ""
         self._console.print(
             f"  {(at - self._begun).total_seconds():6.2f} s  {WORDS[entry['type']]}{cause}"
             f"  {_name(entry['actor'])}  責任者: {_name(entry['to'])}"
@@ -123,16 +184,17 @@ class _Play:
     async def _show_intervals(self) -> None:
         path = f"/v1/incidents/{self._incident_id}/responsibility"
         answer = await self._http.get(path, headers=self._coordinator)
-        table = Table("対応責任者", "機関", "から", "まで", "理由", "根拠")
+        answer.raise_for_status()
+        table = Table("対応責任者", "機関", "から", "まで", "理由", "根拠", caption="日本時間")
         for one in answer.json()["intervals"]:
             holder = one["holder"]
             table.add_row(
                 holder["name"],
                 str(holder["organisation"]),
-                one["from"][11:23],
-                (one["to"] or "")[11:23],
-                one["cause"],
-                one["basis"],
+                _clock(one["from"]),
+                _clock(one["to"]),
+                _label(CAUSES, one["cause"]),
+                _label(BASES, one["basis"]),
             )
         self._console.print(table)
 
@@ -140,7 +202,21 @@ class _Play:
         self._console.print(f"\n[bold]{text}[/bold]")
 
 
+def _clock(instant: str | None) -> str:
+    """The time of day in Japan, to the millisecond; nothing for what has no end yet."""
+    if instant is None:
+        return ""
+    at = datetime.fromisoformat(instant).astimezone(JAPAN)
+    return f"{at:%H:%M:%S}.{at.microsecond // 1000:03}"
+
+
+def _label(labels: Mapping[str, str], code: str) -> str:
+    return labels.get(code, code)
+
+
 def _name(party: dict[str, Any] | str | None) -> str:
     if party is None:
         return "—"
-    return party if isinstance(party, str) else str(party.get("name") or party.get("id"))
+    if isinstance(party, dict):
+        party = str(party.get("name") or party.get("id"))
+    return "システム" if party == "system" else party

@@ -95,7 +95,7 @@ def read_data_key(path: Path) -> bytes:
     Raises:
         DataKeyInvalid: the file holds something else.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -57,12 +57,12 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, object]]:
     }
 
 
-def protocol_body() -> dict[str, Any]:
+def protocol_body(*, is_required: bool = True) -> dict[str, Any]:
     """The `openapi_extra` of a route that reads a protocol document itself, in JSON or YAML."""
     content = {"schema": {"$ref": f"#/components/schemas/{PROTOCOL}"}}
     return {
         "requestBody": {
-            "required": True,
+            "required": is_required,
             "content": {"application/json": content, "application/yaml": content},
         }
     }

@@ -30,8 +30,15 @@ _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # General categories Cc and Cs, and what turns the direction of text, so that a name is read as
 # another. Source: Unicode Standard Annex 9, 2 ("Directional Formatting Characters").
 _INVISIBLE: Final = "\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069"
-_NOT_IN_A_LINE: Final = re.compile(f"[\x00-\x1f{_INVISIBLE}]")
 _NOT_IN_LINES: Final = re.compile(f"[\x00-\x08\x0b-\x1f{_INVISIBLE}]")
+# Control and format characters, halves of surrogate pairs, ends of lines and paragraphs: two names
+# that look alike would differ. The joiners that scripts and emoji need are format characters too.
+# Source: Unicode Standard Annex 44, 5.7.1 ("General Category Values").
+_NOT_IN_A_LINE: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_JOINERS: Final = "\u200c\u200d"
+# What nothing is seen of by itself, beside marks and spaces: Hangul fillers and the empty Braille
+# pattern, which count as letters and symbols.
+_FILLERS: Final = "\u115f\u1160\u3164\uffa0\u2800"
 # Not the zones that depend on the machine, nor the files beside the zones.
 _ZONE: Final = re.compile(
     r"(?!localtime|Factory|posix|right/)[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}"
@@ -49,12 +56,21 @@ def one_line(text: str) -> str:
     """The text, if it is one line of what can be seen.
 
     Raises:
-        ValueError: It holds a control character; names its code point.
+        ValueError: It holds a control or format character, whose code point is named; or nothing
+            that can be seen.
     """
-    found = _NOT_IN_A_LINE.search(text)
-    if found:
-        raise ValueError(f"Must be one line without control characters: holds {_code(found[0])}.")
+    for one in text:
+        if unicodedata.category(one) in _NOT_IN_A_LINE and one not in _JOINERS:
+            raise ValueError(f"Must be one line without control characters: holds {_code(one)}.")
+    if not any(map(_is_seen, text)):
+        raise ValueError("Must hold at least one character that can be seen.")
     return text
+
+
+def _is_seen(character: str) -> bool:
+    """Whether it shows something by itself; private and unassigned ones may, so they do."""
+    is_mark_or_space = unicodedata.category(character)[0] in "MZ"
+    return not is_mark_or_space and character not in _JOINERS + _FILLERS
 
 
 def lines(text: str) -> str:

@@ -35,6 +35,7 @@ from app.store.outbox import (
     record_attempts,
 )
 from app.telemetry import INCIDENTS_EXHAUSTED
+from app.writer.busy import Busy
 from app.writer.chain import Link, chain, describe
 from app.writer.knowledge import Knowledge
 from app.writer.message import message_of
@@ -98,6 +99,7 @@ class Loaded:
     repeated_types: dict[tuple[str, str], str] = field(default_factory=dict)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     answers: dict[tuple[str, str], KeptAnswer] = field(default_factory=dict)
+    busy: Busy = field(default_factory=Busy)
 
 
 class Batch:
@@ -155,8 +157,10 @@ class Batch:
 
     def network_of(self, stored: StoredIncident) -> Network:
         """The contact network of an incident."""
-        key = NetworkKey(stored.protocol_version_id, stored.incident.municipality_id)
-        return self.knowledge.network(key)
+        incident = stored.incident
+        key = NetworkKey(stored.protocol_version_id, incident.municipality_id)
+        network = self.knowledge.network(key)
+        return self.loaded.busy.seen_from(network, incident.id, is_drill=incident.drill)
 
     def decide(self, stored: StoredIncident, event: Event) -> Decision:
         """Let something happen to an incident.
@@ -187,10 +191,12 @@ class Batch:
             ledger_seq=chained.link.seq,
             ledger_head=chained.link.head,
         )
-        if decision.incident.exhausted and not stored.incident.exhausted:
+        # A new incident, of which nothing is written yet, comes here in its first state.
+        if decision.incident.exhausted and not (stored.ledger_seq and stored.incident.exhausted):
             INCIDENTS_EXHAUSTED.inc()
         self._loaded_versions.setdefault(stored.incident.id, stored.incident.version)
         self.loaded.incidents[stored.incident.id] = after
+        self.loaded.busy.take_in(after.incident)
         self._entries += chained.entries
         self._disclosures += chained.disclosures
         for effect in decision.effects:
@@ -238,16 +244,10 @@ class Batch:
 
     async def save(self, tx: Transaction) -> None:
         """Write everything, table by table; parents before children."""
-        changed = [
-            (self.loaded.incidents[one], version)
-            for one, version in self._loaded_versions.items()
-            if version is not None
-        ]
-        new = [
-            self.loaded.incidents[one]
-            for one, version in self._loaded_versions.items()
-            if version is None
-        ]
+        versions = self._loaded_versions.values()
+        written = list(zip(self.touched, versions, strict=True))
+        changed = [(stored, version) for stored, version in written if version is not None]
+        new = [stored for stored, version in written if version is None]
         if new:
             await insert_incidents(tx, new)
         if changed:

@@ -70,6 +70,11 @@ def test_data_that_is_no_id_or_code_stays_in_the_house(message_type: str) -> Non
     assert told.public_data["links"] == {"respond": "https://x.example/r/1"}
 
 
+@pytest.mark.parametrize("reason", ["exhausted", "unreachable"])
+def test_alarm_says_its_reason(reason: str) -> None:
+    assert saying("alarm", reason=reason).public_data["reason"] == reason
+
+
 def test_data_keeps_its_order_whatever_the_storage_did() -> None:
     stored = dict(sorted(DATA.items(), reverse=True))
     assert list(saying("paged", **stored).public_data) == list(saying("paged").public_data)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
+from prometheus_client import REGISTRY
 
 from app.protocols.kinds import IncidentType, default_severity
 from tests.engine.checking import check_everything
@@ -14,6 +15,11 @@ from tests.peers.sink import Received, Sink
 
 def kinds(requests: Sequence[Received]) -> list[str]:
     return [one.json["type"].removeprefix("incident.") for one in requests]
+
+
+def exhausted_total() -> float:
+    """What the metric that operators watch says."""
+    return REGISTRY.get_sample_value("renrakumo_incidents_exhausted_total") or 0
 
 
 async def newcomer(town: Town) -> None:
@@ -62,7 +68,9 @@ async def test_client_without_protocol_has_the_municipalitys_default(
     assert (incident["holder"]["id"], incident["step"]) == (town["second"], 1)
     assert (incident["exhausted"], incident["protocol_version"]) == (False, 1)
     assert kinds(sink.requests) == ["paged"]
+    counted = exhausted_total()
     await node.pass_time(seconds=60)
+    assert exhausted_total() == counted + 1
     found = await town.incident(incident["id"])
     assert (found["exhausted"], found["holder"]["id"]) == (True, town["office"])
 
@@ -81,16 +89,20 @@ async def test_without_any_protocol_the_municipalitys_desk_holds_exhausted_from_
     await newcomer(town)
     await with_accountable_desk(town)
     await with_operator(town)
+    counted = exhausted_total()
     incident = await report(town, node)
     assert incident["holder"]["id"] == town["city_hall"]
     assert (incident["exhausted"], incident["step"]) == (True, None)
     assert incident["protocol_version"] is None
     assert kinds(sink.to("/city_hall_nurse")) == ["paged"]
     assert kinds(sink.to("/operator")) == ["alarm"]
+    said = sink.to("/operator")[0].json["data"]
+    assert (said["exhausted"], said["reason"]) == (True, "exhausted")
     # It is paged without end, after one, two, four, eight and then every ten minutes.
     for minutes, count in ((1, 2), (2, 3), (4, 4), (8, 5), (10, 6), (10, 7)):
         await node.pass_time(minutes=minutes)
         assert len(sink.to("/city_hall_nurse")) == count
+    assert exhausted_total() == counted + 1
     acknowledged = await town.act(
         incident["id"], "acknowledge", "city_hall_nurse", key="coordinator"
     )

@@ -180,11 +180,22 @@ WORDS: list[tuple[Build, str, str]] = [
         ("\x1b", "U+001B"),
         ("\x7f", "U+007F"),
         ("\x9b", "U+009B"),
-        ("\u2029", None),  # the neighbours
-        ("\u202f", None),
+        ("\u2028", "U+2028"),  # ends a line
+        ("\u2029", "U+2029"),  # ends a paragraph
+        ("\u200b", "U+200B"),  # has no width
+        ("\u200e", "U+200E"),  # marks a direction
+        ("\u200f", "U+200F"),
+        ("\u061c", "U+061C"),
+        ("\ufeff", "U+FEFF"),
+        ("\u206a", "U+206A"),
+        ("\U000e0041", "U+E0041"),
+        ("\u202f", None),  # the neighbours
         ("\u2065", None),
-        ("\u206a", None),
+        ("\u200c", None),  # keeps letters apart
         ("\u200d", None),  # joins emoji
+        ("\ufe0f", None),  # chooses how the character before it looks
+        ("\U000e0100", None),
+        ("\ue000", None),  # 外字
         ("\u3000", None),
         ("\xa1", None),
     ],
@@ -199,6 +210,34 @@ def test_what_cannot_be_seen_is_in_no_word_of_a_document(character: str, code: s
             found = {}
         sentence = f"Must be one line without control characters: holds {code}."
         assert found == ({} if code is None else {pointer: sentence}), member
+
+
+@pytest.mark.parametrize(
+    ("name", "is_name"),
+    [
+        ("\u200d", False),  # joins nothing
+        ("\u200c \u200d", False),
+        ("\ufe0f", False),  # chooses how nothing looks
+        ("\u3164", False),  # fillers
+        ("\u2800", False),
+        ("\u0301", False),  # an accent on nothing
+        ("\u3164あ", True),
+        ("ー", True),
+        ("\ue000", True),  # 外字
+        ("葛\U000e0100", True),
+        ("👩\u200d⚕\ufe0f", True),
+    ],
+)
+def test_a_name_holds_something_that_can_be_seen(name: str, *, is_name: bool) -> None:
+    for build, member, pointer in WORDS:
+        try:
+            parse_protocol(build(**{member: name}))
+        except ProtocolInvalid as refusal:
+            found = {one.pointer: one.detail for one in refusal.problems}
+        else:
+            found = {}
+        sentence = "Must hold at least one character that can be seen."
+        assert found == ({} if is_name else {pointer: sentence}), member
 
 
 @pytest.mark.parametrize(

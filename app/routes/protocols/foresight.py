@@ -133,7 +133,7 @@ class Simulated(BaseModel):
     CLIENT + "/check",
     response_model=CheckReport,
     responses=problem_responses(404, 415),
-    openapi_extra=protocol_body(),
+    openapi_extra=protocol_body(is_required=False),
 )
 async def check_protocol(call: Caller, request: Request, client_id: str) -> Response:
     """Prove the cover of a document, or without one of the published version."""
@@ -144,7 +144,7 @@ async def check_protocol(call: Caller, request: Request, client_id: str) -> Resp
     DEFAULT + "/check",
     response_model=CheckReport,
     responses=problem_responses(404, 415),
-    openapi_extra=protocol_body(),
+    openapi_extra=protocol_body(is_required=False),
 )
 async def check_default_protocol(call: Caller, request: Request, organisation_id: str) -> Response:
     """Prove the cover of a document as a municipality's default, or of the published one."""
