@@ -109,7 +109,8 @@ class OpenIncident:
     def _open(self, batch: Batch, client: ClientFacts) -> None:
         severity = self.severity or default_severity(self.type)
         occurred_at = self.occurred_at or batch.now
-        network = batch.knowledge.network(client.network_key)
+        known = batch.knowledge.network(client.network_key)
+        network = batch.loaded.busy.seen_from(known, self.incident_id, is_drill=self.drill)
         reporter = self.principal.organisation_id
         report = Report(
             incident_id=self.incident_id,

@@ -60,7 +60,8 @@ class IncidentRow(SQLModel, table=True):
             sqlite_where=text(LONG),
             postgresql_where=text(LONG),
         ),
-        # Readers: the lists by municipality, by client and by holder, newest first.
+        # Readers: the lists by municipality, by client and by holder, newest first; and by
+        # holder the search for who is busy (few rows, because a closed incident has no holder).
         Index("ix_incident_municipality_id_id", "municipality_id", "id"),
         Index("ix_incident_client_id_id", "client_id", "id"),
         Index("ix_incident_holder_id_id", "holder_id", "id"),

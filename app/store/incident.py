@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from app.database import Row, Transaction
 from app.escalation.decision import Page
 from app.escalation.incident import Incident
+from app.escalation.party import PartyId
 from app.models.columns import instant, milliseconds
 
 _STATE = TypeAdapter(Incident)
@@ -44,6 +45,15 @@ class PageOf:
     party_id: str
     step: int
     round: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A person holds an open incident, because they accepted it."""
+
+    incident_id: str
+    holder_id: PartyId
+    is_drill: bool
 
 
 _SELECT = """
@@ -102,6 +112,22 @@ async def find_open_since(
         list(client_ids),
         milliseconds(since),
     )
+
+
+async def find_held(tx: Transaction, person_ids: Sequence[str]) -> Sequence[Held]:
+    """The open incidents that these persons hold; a closed one has no holder."""
+    rows = await tx.fetch(
+        "SELECT id, holder_id, drill FROM incident WHERE holder_id = ANY($1) ORDER BY id",
+        list(person_ids),
+    )
+    return [
+        Held(
+            incident_id=row["id"],
+            holder_id=PartyId(row["holder_id"]),
+            is_drill=bool(row["drill"]),
+        )
+        for row in rows
+    ]
 
 
 async def find_pages(tx: Transaction, token_hashes: Sequence[str]) -> Mapping[str, PageOf]:

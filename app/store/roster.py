@@ -2,14 +2,19 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import lru_cache
+from typing import Final
 
 from app.database import Transaction
 from app.models.columns import instant
 from app.rosters.history import Version
 from app.rosters.roster import Roster, parse_roster
 
-_PARSED_MAX = 2_000
+# A node's clock may be put back so far, or lie behind that of the node which wrote: what it then
+# takes for now still finds the version that holds.
+CLOCK_PUT_BACK: Final = timedelta(hours=1)
+_PARSED_MAX: Final = 2_000
 
 
 async def load_rosters(
@@ -17,7 +22,8 @@ async def load_rosters(
 ) -> Mapping[str, tuple[Version, ...]]:
     """The versions of each desk's roster that hold now or will, by number; none without a roster.
 
-    What another version had replaced when the newest was recorded can hold no more.
+    What another version had replaced when the newest was recorded, and an hour before, can hold
+    no more.
     """
     rows = await tx.fetch(
         """
@@ -27,10 +33,12 @@ async def load_rosters(
         WHERE r.desk_id = ANY($1) AND NOT EXISTS (
           SELECT 1 FROM roster_version w
           WHERE w.roster_id = v.roster_id AND w.number > v.number AND w.effective_from <=
-            (SELECT max(n.recorded_at) FROM roster_version n WHERE n.roster_id = v.roster_id))
+            (SELECT n.recorded_at - $2 FROM roster_version n WHERE n.roster_id = v.roster_id
+              ORDER BY n.number DESC LIMIT 1))
         ORDER BY r.desk_id, v.number
         """,
         list(desk_ids),
+        CLOCK_PUT_BACK // timedelta(milliseconds=1),
     )
     found: dict[str, tuple[Version, ...]] = {}
     for row in rows:

@@ -19,6 +19,7 @@ from app.store.network import (
     load_protocols,
     operator_ids,
 )
+from app.writer.busy import passed_on
 
 PARTIES_MAX = 50_000
 PROTOCOLS_MAX = 10_000
@@ -35,6 +36,8 @@ class Knowledge:
         self.operators: tuple[PartyId, ...] = ()
         self._protocols: dict[str, PublishedProtocol] = {}
         self._networks: dict[NetworkKey, Network] = {}
+        # Only of networks that pass anybody on.
+        self._passed_on: dict[NetworkKey, frozenset[PartyId]] = {}
         self._revision: int | None = None
 
     async def refresh(self, tx: Transaction) -> None:
@@ -43,6 +46,7 @@ class Knowledge:
         if revision != self._revision or len(self.parties) > PARTIES_MAX:
             # New mappings: networks handed out earlier keep the ones they were made with.
             self.parties, self.destinations, self._networks = {}, {}, {}
+            self._passed_on = {}
             self.operators = await operator_ids(tx)
             self._revision = revision
         if len(self._protocols) > PROTOCOLS_MAX:
@@ -70,11 +74,21 @@ class Knowledge:
             if key.version_id:
                 named |= self._protocols[key.version_id].protocol.party_ids()
         await self.learn_parties(tx, named)
-        self._networks.update({key: self._network(key, desks) for key in missing})
+        networks = {key: self._network(key, desks) for key in missing}
+        self._networks.update(networks)
+        self._passed_on.update(
+            {key: persons for key, network in networks.items() if (persons := passed_on(network))}
+        )
 
     def network(self, key: NetworkKey) -> Network:
         """A network that was learnt before."""
         return self._networks[key]
+
+    def passed_on(self, keys: Iterable[NetworkKey]) -> frozenset[PartyId]:
+        """Whom steps of networks that were learnt before pass on while they are busy."""
+        if not self._passed_on:
+            return frozenset()
+        return frozenset().union(*(self._passed_on.get(key, ()) for key in keys))
 
     def contact_points(self, party_id: PartyId) -> tuple[ContactPoint, ...]:
         """By which ways a party that was learnt before can be told; none once it has left."""

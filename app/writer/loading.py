@@ -27,6 +27,7 @@ from app.store.network import (
 )
 from app.store.outbox import lock_deliveries
 from app.writer.batch import Loaded, Needs
+from app.writer.busy import load_busy
 from app.writer.knowledge import Knowledge
 
 
@@ -123,6 +124,8 @@ async def _learn(
     keys = {NetworkKey(s.protocol_version_id, s.incident.municipality_id) for s in stored}
     if keys:
         await knowledge.learn_networks(tx, keys)
+    keys |= {client.network_key for client in loaded.clients.values()}
+    loaded.busy = await load_busy(tx, knowledge.passed_on(keys))
     ids: set[str | None] = {party for n in needs for party in n.party_ids}
     ids |= {c.municipality_id for c in loaded.clients.values()} | set(knowledge.operators)
     for one in stored:

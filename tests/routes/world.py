@@ -26,6 +26,7 @@ from app.models.directory import (
 )
 from app.models.ledger import LedgerLogRow
 from app.models.protocol import ProtocolVersionRow
+from app.models.roster import RosterRow, RosterVersionRow
 
 BEGIN = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 SECRET = "whsec_" + "c2VjcmV0" * 4
@@ -44,6 +45,8 @@ TABLES = (
     PartyRow,
     ProtocolVersionRow,
     RevisionRow,
+    RosterRow,
+    RosterVersionRow,
 )
 
 Json = dict[str, Any]

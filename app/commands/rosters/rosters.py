@@ -1,5 +1,8 @@
 """Rosters: made, read, changed as a whole."""
 
+import asyncio
+from collections.abc import Iterator
+
 from sqlmodel import Session
 
 from app.auth import Principal, Role
@@ -9,9 +12,9 @@ from app.commands.rosters.writing import (
     RosterStale,
     Terms,
     Writing,
+    as_version,
     read_roster_document,
     version_view,
-    write_version,
 )
 from app.escalation.party import PartyKind
 from app.installation.answer import (
@@ -22,6 +25,7 @@ from app.installation.answer import (
     NotFound,
     Refusal,
     once,
+    refuse,
 )
 from app.installation.etag import names_one_of
 from app.installation.installation import Installation
@@ -35,6 +39,7 @@ from app.store.directory.roster import (
     list_roster_versions,
     list_rosters,
     newest_version,
+    newest_versions,
 )
 
 
@@ -59,14 +64,18 @@ async def create_roster(
         RosterExists: the desk has one.
     """
     principal.require(Role.COORDINATOR, Role.PROVIDER)
-    parsed = read_roster_document(document)
+    try:
+        # A large one takes long enough to hold up everything else on the event loop.
+        parsed = await asyncio.to_thread(read_roster_document, document)
+    except FieldsInvalid as invalid:
+        beside = await installation.database.read(
+            lambda session: list(_desk_errors(session, principal, desk_id))
+        )
+        raise FieldsInvalid(errors=[*beside, *invalid.errors]) from invalid
 
     def work(session: Session) -> Answer:
         touch_directory(session)
-        desk = get_party(session, party_id=desk_id, kinds=[PartyKind.DESK], sight=principal.sight)
-        if desk is None or desk.retired_at is not None:
-            error = FieldError(pointer="/desk_id", detail="No such desk is known here.")
-            raise FieldsInvalid(errors=[error])
+        refuse(_desk_errors(session, principal, desk_id))
         if has_roster(session, desk_id=desk_id):
             raise RosterExists
         roster = RosterRow(
@@ -74,10 +83,10 @@ async def create_roster(
         )
         session.add(roster)
         session.flush()
-        writing = Writing(
-            session=session, installation=installation, principal=principal, roster=roster
-        )
-        row = write_version(writing, parsed, terms, None)
+        writing = Writing.begun(session, installation, principal, roster, None)
+        version = writing.following(parsed, terms)
+        refuse(writing.problems(version))
+        row = writing.write(version)
         return Answer(status=201, body=roster_view(roster, row))
 
     return await once(installation, idempotency, work)
@@ -107,7 +116,11 @@ async def read_roster(
 async def read_rosters(
     installation: Installation, principal: Principal, paging: Paging, *, desk_id: str | None
 ) -> dict[str, object]:
-    """The rosters that the caller sees, each with its newest version; one page of them."""
+    """The rosters that the caller sees, without their documents; one page of them.
+
+    Raises:
+        RoleForbids: auditors see no rosters.
+    """
     principal.require(Role.COORDINATOR, Role.PROVIDER)
 
     def look(session: Session) -> dict[str, object]:
@@ -118,9 +131,8 @@ async def read_rosters(
             after=paging.after,
             limit=paging.wanted,
         )
-        return page(
-            rows, paging, lambda row: roster_view(row, newest_version(session, roster_id=row.id))
-        )
+        newest = newest_versions(session, roster_ids=[row.id for row in rows])
+        return page(rows, paging, lambda row: _listed(row, newest[row.id]))
 
     return await installation.database.read(look)
 
@@ -135,7 +147,7 @@ async def read_roster_versions(
         rows = list_roster_versions(
             session, roster_id=roster.id, after=paging.after, limit=paging.wanted
         )
-        return page(rows, paging, lambda row: version_view(row, with_document=False))
+        return page(rows, paging, version_view)
 
     return await installation.database.read(look)
 
@@ -153,10 +165,15 @@ async def replace_roster(
 
     Raises:
         NotFound: there is none, or the caller does not see its desk.
+        Retired: its desk is.
         FieldsInvalid: the document is wrong, or would change the past and is no correction.
         RosterStale: another version was written since.
     """
-    parsed = read_roster_document(document)
+    # Who may not write it learns nothing of the document.
+    await installation.database.read(
+        lambda session: roster_to_write(session, principal, roster_id).id
+    )
+    parsed = await asyncio.to_thread(read_roster_document, document)
 
     def work(session: Session) -> Answer:
         touch_directory(session)
@@ -164,10 +181,10 @@ async def replace_roster(
         newest = newest_version(session, roster_id=roster.id)
         if if_match is not None and not names_one_of(if_match, {str(newest.number)}):
             raise RosterStale
-        writing = Writing(
-            session=session, installation=installation, principal=principal, roster=roster
-        )
-        row = write_version(writing, parsed, terms, newest)
+        writing = Writing.begun(session, installation, principal, roster, as_version(newest))
+        version = writing.following(parsed, terms)
+        refuse(writing.problems(version))
+        row = writing.write(version)
         return Answer(status=200, body=roster_view(roster, row))
 
     return await once(installation, None, work)
@@ -203,9 +220,19 @@ def roster_to_write(session: Session, principal: Principal, roster_id: str) -> R
 
 def roster_view(roster: RosterRow, row: RosterVersionRow) -> dict[str, object]:
     """A roster with one of its versions, as it is shown."""
+    return {**_listed(roster, row), "document": row.document}
+
+
+def _listed(roster: RosterRow, row: RosterVersionRow) -> dict[str, object]:
     return {
         "id": roster.id,
         "desk_id": roster.desk_id,
         "created_at": rfc3339(roster.created_at),
         **version_view(row),
     }
+
+
+def _desk_errors(session: Session, principal: Principal, desk_id: str) -> Iterator[FieldError]:
+    desk = get_party(session, party_id=desk_id, kinds=[PartyKind.DESK], sight=principal.sight)
+    if desk is None or desk.retired_at is not None:
+        yield FieldError(pointer="/desk_id", detail="No such desk is known here.")

@@ -3,19 +3,23 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, Self
 
 from sqlmodel import Session
 
 from app.auth import Principal
 from app.channels.channel import rfc3339
 from app.commands.directory.protocols import VersionStale
-from app.installation.answer import FieldError, FieldsInvalid, Refusal, refuse
+from app.installation.answer import FieldError, FieldsInvalid, Refusal
 from app.installation.installation import Installation
 from app.models.roster import RosterRow, RosterVersionRow
 from app.protocols.problems import Problem
 from app.rosters.history import Version, appended
 from app.rosters.roster import Roster, RosterInvalid, parse_roster
 from app.store.directory.directory import EVERYTHING, get_parties, person_ids_of
+from app.store.directory.roster import roster_versions
+
+_STRANGER: Final = "No such person takes turns at this desk."
 
 
 class RosterStale(VersionStale):
@@ -39,6 +43,80 @@ class Terms:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """One transaction in which somebody writes a roster; `newest` is None for its first version."""
+
+    session: Session
+    installation: Installation
+    principal: Principal
+    roster: RosterRow
+    newest: Version | None
+    now: datetime
+
+    @classmethod
+    def begun(
+        cls,
+        session: Session,
+        installation: Installation,
+        principal: Principal,
+        roster: RosterRow,
+        newest: Version | None,
+    ) -> Self:
+        """A transaction that writes after `newest`."""
+        now = installation.clock()
+        return cls(
+            session=session,
+            installation=installation,
+            principal=principal,
+            roster=roster,
+            newest=newest,
+            # Time does not go back, even if the clock does (H11).
+            now=max(now, newest.recorded_at) if newest else now,
+        )
+
+    def following(self, document: Roster, terms: Terms) -> Version:
+        """The version after the newest."""
+        return Version(
+            number=self.newest.number + 1 if self.newest else 1,
+            document=document,
+            effective_from=terms.effective_from or self.now,
+            recorded_at=self.now,
+            is_correction=terms.is_correction,
+            reason=terms.reason,
+        )
+
+    def problems(self, version: Version) -> list[FieldError]:
+        """What stands against a version.
+
+        It names persons who do not take turns at the desk, or would change the past and is no
+        correction with a reason.
+        """
+        errors = []
+        try:
+            appended([self.newest] if self.newest else [], version)
+        except RosterInvalid as invalid:
+            errors = as_errors(invalid.problems)
+        return [*errors, *_strangers(self, version)]
+
+    def write(self, version: Version) -> RosterVersionRow:
+        """Append a version against which nothing stands."""
+        row = RosterVersionRow(
+            id=self.installation.new_id(),
+            roster_id=self.roster.id,
+            number=version.number,
+            document=version.document.document(),
+            effective_from=version.effective_from,
+            recorded_at=version.recorded_at,
+            is_correction=version.is_correction,
+            reason=version.reason,
+            recorded_by=self.principal.organisation_id,
+        )
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+
 def read_roster_document(data: object) -> Roster:
     """A roster from the plain data of a request's `document`.
 
@@ -49,64 +127,6 @@ def read_roster_document(data: object) -> Roster:
         return parse_roster(data)
     except RosterInvalid as invalid:
         raise FieldsInvalid(errors=as_errors(invalid.problems, under="/document")) from invalid
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Writing:
-    """One transaction in which somebody writes a roster."""
-
-    session: Session
-    installation: Installation
-    principal: Principal
-    roster: RosterRow
-
-
-def write_version(
-    writing: Writing, document: Roster, terms: Terms, newest: RosterVersionRow | None
-) -> RosterVersionRow:
-    """Append a version after `newest`.
-
-    Raises:
-        FieldsInvalid: it names persons who do not take turns at the desk, or would change the past
-            and is no correction with a reason.
-    """
-    session, installation = writing.session, writing.installation
-    version = _next(newest, document, terms, installation.clock())
-    try:
-        appended([as_version(newest)] if newest else [], version)
-    except RosterInvalid as invalid:
-        raise FieldsInvalid(errors=as_errors(invalid.problems)) from invalid
-    known = as_version(newest).document.person_ids() if newest else frozenset()
-    refuse(_strangers(session, writing.roster.desk_id, document, known))
-    row = RosterVersionRow(
-        id=installation.new_id(),
-        roster_id=writing.roster.id,
-        number=version.number,
-        document=document.document(),
-        effective_from=version.effective_from,
-        recorded_at=version.recorded_at,
-        is_correction=version.is_correction,
-        reason=version.reason,
-        recorded_by=writing.principal.organisation_id,
-    )
-    session.add(row)
-    session.flush()
-    return row
-
-
-def _next(
-    newest: RosterVersionRow | None, document: Roster, terms: Terms, now: datetime
-) -> Version:
-    # Time does not go back, even if the clock does (H11).
-    recorded_at = max(now, newest.recorded_at) if newest else now
-    return Version(
-        number=newest.number + 1 if newest else 1,
-        document=document,
-        effective_from=terms.effective_from or recorded_at,
-        recorded_at=recorded_at,
-        is_correction=terms.is_correction,
-        reason=terms.reason,
-    )
 
 
 def as_version(row: RosterVersionRow) -> Version:
@@ -126,37 +146,45 @@ def as_errors(problems: Iterable[Problem], *, under: str = "") -> list[FieldErro
     return [FieldError(pointer=under + one.pointer, detail=one.detail) for one in problems]
 
 
-def version_view(row: RosterVersionRow, *, with_document: bool = True) -> dict[str, object]:
-    """A version as it is shown."""
-    shown: dict[str, object] = {
+def version_view(row: RosterVersionRow) -> dict[str, object]:
+    """A version as it is shown, without its document."""
+    return {
         "version": row.number,
         "effective_from": rfc3339(row.effective_from),
         "recorded_at": rfc3339(row.recorded_at),
         "correction": row.is_correction,
         "reason": row.reason,
     }
-    return shown | {"document": row.document} if with_document else shown
 
 
-def _strangers(
-    session: Session, desk_id: str, document: Roster, known: frozenset[str]
-) -> Iterator[FieldError]:
-    """Whom it names anew although they do not take turns at the desk.
+def _strangers(writing: Writing, version: Version) -> Iterator[FieldError]:
+    """Whom it names although they do not take turns at the desk.
 
-    Who has left since stays where the version before had them; the watch tells of them.
+    Who has left since stays where the version before had them; the watch tells of them. A
+    correction may say of anybody who ever was in the roster that they were on duty.
     """
-    own = set(person_ids_of(session, [desk_id])[desk_id])
-    active = {
-        row.id
-        for row in get_parties(session, party_ids=own, sight=EVERYTHING).values()
-        if row.retired_at is None
-    }
-    for pointer, person in _named(document):
-        if person not in active | known:
-            yield FieldError(pointer=pointer, detail="No such person takes turns at this desk.")
+    session, desk_id = writing.session, writing.roster.desk_id
+    at_desk = person_ids_of(session, [desk_id])[desk_id]
+    own = get_parties(session, party_ids=at_desk, sight=EVERYTHING)
+    known = writing.newest.document.person_ids() if writing.newest else frozenset()
+    if version.is_correction and not version.document.person_ids() <= known | own.keys():
+        known = _ever_named(writing)
+    active = {row.id for row in own.values() if row.retired_at is None}
+    may_serve = known | (own.keys() if version.is_correction else active)
+    for pointer, person in _serving(version.document):
+        if person not in may_serve:
+            yield FieldError(pointer=pointer, detail=_STRANGER)
+    for at, override in enumerate(version.document.overrides):
+        if override.replaces is not None and override.replaces not in known | own.keys():
+            yield FieldError(pointer=f"/document/overrides/{at}/replaces", detail=_STRANGER)
 
 
-def _named(document: Roster) -> Iterator[tuple[str, str]]:
+def _ever_named(writing: Writing) -> frozenset[str]:
+    rows = roster_versions(writing.session, roster_id=writing.roster.id)
+    return frozenset().union(*(parse_roster(row.document).person_ids() for row in rows))
+
+
+def _serving(document: Roster) -> Iterator[tuple[str, str]]:
     for at, rotation in enumerate(document.rotations):
         for place, person in enumerate(rotation.persons):
             yield f"/document/rotations/{at}/persons/{place}", person
@@ -165,13 +193,3 @@ def _named(document: Roster) -> Iterator[tuple[str, str]]:
     for at, override in enumerate(document.overrides):
         if override.person is not None:
             yield f"/document/overrides/{at}/person", override.person
-
-
-def without_past(document: Roster, now: datetime) -> Roster:
-    """The document without the shifts and overrides that have ended.
-
-    They stay in the versions before, which answer for the past.
-    """
-    shifts = tuple(one for one in document.shifts if one.ends_at > now)
-    overrides = tuple(one for one in document.overrides if one.ends_at > now)
-    return document.model_copy(update={"shifts": shifts, "overrides": overrides})

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from fastapi import Query, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from app.commands.directory import directory, parties
 from app.commands.directory.cover import AccountableChange, Approval
@@ -116,7 +116,7 @@ class NewParty(Body):
     """A desk or a person of an organisation."""
 
     organisation_id: Id
-    kind: PartyKind
+    kind: Annotated[PartyKind, WithJsonSchema({"type": "string", "enum": ["desk", "person"]})]
     name: Name
     hours: HoursField = Hours.always
     desk_ids: Ids = Field(default_factory=list)

@@ -1,17 +1,36 @@
 """What is said of rosters, in requests and in answers."""
 
-from typing import Annotated, Any, Self
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from app.commands.instants import ExactInstant
 from app.commands.rosters import duty
+from app.commands.rosters.additions import Addition
 from app.commands.rosters.writing import Terms
 from app.routes.bodies import Body, Flag, Id, Name
 from app.routes.dependencies import ListQuery
 
-TIER_MAX = 5
+TIER_MAX: Final = 5
+_YEARS: Final = range(1971, 2200)
 
+
+def _in_years(at: datetime) -> datetime:
+    # A day more or less in a zone's time must still be a year that rosters know.
+    if at.year not in _YEARS:
+        raise ValueError(f"Must lie in the years {_YEARS[0]} to {_YEARS[-1]}.")
+    return at
+
+
+RosterInstant = Annotated[ExactInstant, AfterValidator(_in_years)]
 Tier = Annotated[int, Field(strict=True, ge=1, le=TIER_MAX)]
 Document = Annotated[
     dict[str, Any],
@@ -29,21 +48,29 @@ class RosterVersion(BaseModel):
     reason: str | None
 
 
-class Roster(RosterVersion):
-    """A roster with one of its versions."""
+class ListedRoster(RosterVersion):
+    """A roster with its newest version, without the document."""
 
     id: str
     desk_id: str
     created_at: AwareDatetime
+
+
+class Roster(ListedRoster):
+    """A roster with one of its versions."""
+
     document: dict[str, Any]
 
 
-class Termed(Body):
-    """From when it holds, and whether it says something else about the past, and why."""
-
-    effective_from: ExactInstant | None = None
+class _Corrected(Body):
     correction: Flag = False
     reason: Name | None = None
+
+
+class Termed(_Corrected):
+    """From when it holds, and whether it says something else about the past, and why."""
+
+    effective_from: RosterInstant | None = None
 
     @property
     def terms(self) -> Terms:
@@ -66,25 +93,21 @@ class ChangedRoster(Termed):
     document: Document
 
 
-class Timed(Body):
-    """Something from an instant to another; a correction when it begins in the past."""
+class Timed(_Corrected):
+    """Something from an instant (by default now) to another; a correction if that is past."""
 
-    from_: ExactInstant = Field(alias="from")
-    to: ExactInstant
-    correction: Flag = False
-    reason: Name | None = None
+    from_: RosterInstant | None = Field(default=None, alias="from")
+    to: RosterInstant
 
-    def addition_terms(self) -> Terms:
-        """An ordinary one holds from now; a correction from its own begin."""
-        return Terms(
-            effective_from=self.from_ if self.correction else None,
+    def _addition(self, to: Literal["shifts", "overrides"], data: dict[str, object]) -> Addition:
+        return Addition(
+            to=to,
+            begins_at=self.from_,
+            ends_at=self.to,
+            data={name: value for name, value in data.items() if value is not None},
             is_correction=self.correction,
             reason=self.reason,
         )
-
-    def times(self) -> dict[str, object]:
-        """Its begin and its end, as a document writes them."""
-        return {"from": self.from_, "to": self.to}
 
 
 class NewShift(Timed):
@@ -93,6 +116,10 @@ class NewShift(Timed):
     person_id: Id
     tier: Tier = 1
 
+    def addition(self) -> Addition:
+        """The shift as the document has it."""
+        return self._addition("shifts", {"person": self.person_id, "tier": self.tier})
+
 
 class NewOverride(Timed):
     """`replaces_id` (null: everybody) is off duty, and `person_id` (null: nobody) is on."""
@@ -100,6 +127,11 @@ class NewOverride(Timed):
     person_id: Id | None = None
     replaces_id: Id | None = None
     tier: Tier | None = None
+
+    def addition(self) -> Addition:
+        """The override as the document has it."""
+        data = {"person": self.person_id, "replaces": self.replaces_id, "tier": self.tier}
+        return self._addition("overrides", {**data, "reason": self.reason})
 
 
 class RosterQuery(ListQuery):
@@ -113,23 +145,41 @@ class DutyQuery(BaseModel):
 
     model_config = ListQuery.model_config
 
-    at: ExactInstant | None = None
-    from_: ExactInstant | None = Field(default=None, alias="from")
-    to: ExactInstant | None = None
-    as_of: ExactInstant | None = None
+    from_: RosterInstant | None = Field(default=None, alias="from")
+    to: RosterInstant | None = Field(default=None, validate_default=True)
+    at: RosterInstant | None = None
+    as_of: RosterInstant | None = None
 
-    @model_validator(mode="after")
-    def _is_one(self) -> Self:
-        if (self.from_ is None) != (self.to is None):
+    @field_validator("to")
+    @classmethod
+    def _ends(cls, to: datetime | None, others: ValidationInfo) -> datetime | None:
+        if "from_" not in others.data:
+            return to  # it is refused itself
+        begin = others.data["from_"]
+        if (begin is None) != (to is None):
             raise ValueError("Give both `from` and `to`, or `at`, or neither.")
-        if self.from_ is not None and self.to is not None:
-            if self.at is not None:
-                raise ValueError("Give `at`, or `from` and `to`, not both.")
-            if not self.from_ < self.to or (self.to - self.from_).days > duty.DAYS_MAX:
-                raise ValueError(
-                    f"`to` must be later than `from`, by {duty.DAYS_MAX} days at most."
-                )
-        return self
+        if begin is not None and to is not None:
+            if to <= begin:
+                raise ValueError("Must be later than `from`.")
+            if to - begin > duty.AT_MOST:
+                raise ValueError(f"Must lie at most {duty.AT_MOST.days} days after `from`.")
+        return to
+
+    @field_validator("at")
+    @classmethod
+    def _alone(cls, at: datetime | None, others: ValidationInfo) -> datetime | None:
+        if at is not None and (others.data.get("from_") or others.data.get("to")):
+            raise ValueError("Give `at`, or `from` and `to`, not both.")
+        return at
+
+
+class DutyItem(BaseModel):
+    """One person on duty; `source` points into the document of the version."""
+
+    person_id: str
+    name: str | None
+    tier: int
+    source: str
 
 
 class OnDuty(BaseModel):
@@ -138,26 +188,19 @@ class OnDuty(BaseModel):
     at: AwareDatetime
     has_roster: bool
     version: int | None
-    items: list["DutyItem"]
-
-
-class DutyItem(BaseModel):
-    """One person on duty; `source` points into the version's document."""
-
-    person_id: str
-    name: str | None
-    tier: int
-    source: str
+    items: list[DutyItem]
 
 
 class DutySpan(DutyItem):
-    """One person on duty for a while."""
+    """One person on duty for a while, by one version."""
 
     from_: AwareDatetime = Field(alias="from")
     to: AwareDatetime
+    version: int
 
 
 class DutySpans(BaseModel):
-    """Who is on duty when, in order."""
+    """Who is on duty when, in order; before `roster_from` the desk has no roster."""
 
+    roster_from: AwareDatetime | None
     items: list[DutySpan]

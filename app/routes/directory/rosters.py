@@ -6,7 +6,7 @@ from fastapi import Header, Path, Query, Response
 from fastapi.responses import JSONResponse
 
 from app.commands.rosters import duty, rosters
-from app.commands.rosters.additions import Addition, add_to_roster
+from app.commands.rosters.additions import add_to_roster
 from app.commands.rosters.duty import Asked
 from app.problems import problem_responses
 from app.routes.dependencies import Caller, ListQuery, Once, Page, reply
@@ -14,6 +14,7 @@ from app.routes.directory.roster_bodies import (
     ChangedRoster,
     DutyQuery,
     DutySpans,
+    ListedRoster,
     NewOverride,
     NewRoster,
     NewShift,
@@ -50,9 +51,9 @@ async def create_roster(call: Caller, once: Once, body: NewRoster) -> Response:
     return reply(answer, {"ETag": _etag(answer.body)})
 
 
-@router.get("/rosters", response_model=Page[Roster])
+@router.get("/rosters", response_model=Page[ListedRoster])
 async def list_rosters(call: Caller, query: Annotated[RosterQuery, Query()]) -> Response:
-    """The rosters of desks that the caller sees, each with its newest version."""
+    """The rosters of desks that the caller sees, without their documents."""
     return JSONResponse(
         await rosters.read_rosters(
             call.installation, call.principal, query.paging, desk_id=query.desk_id
@@ -123,14 +124,8 @@ async def get_roster_version(call: Caller, roster_id: str, number: Number) -> Re
 )
 async def add_shift(call: Caller, once: Once, roster_id: str, body: NewShift) -> Response:
     """One shift more, in a new version."""
-    data = {**body.times(), "person": body.person_id, "tier": body.tier}
     answer = await add_to_roster(
-        call.installation,
-        call.principal,
-        roster_id,
-        Addition(to="shifts", data=data),
-        terms=body.addition_terms(),
-        idempotency=once,
+        call.installation, call.principal, roster_id, body.addition(), idempotency=once
     )
     return reply(answer, {"ETag": _etag(answer.body)})
 
@@ -143,15 +138,8 @@ async def add_shift(call: Caller, once: Once, roster_id: str, body: NewShift) ->
 )
 async def add_override(call: Caller, once: Once, roster_id: str, body: NewOverride) -> Response:
     """One override more, in a new version; a swap is two of them."""
-    said = {"person": body.person_id, "replaces": body.replaces_id, "tier": body.tier}
-    data = body.times() | {name: value for name, value in said.items() if value is not None}
     answer = await add_to_roster(
-        call.installation,
-        call.principal,
-        roster_id,
-        Addition(to="overrides", data=data | ({"reason": body.reason} if body.reason else {})),
-        terms=body.addition_terms(),
-        idempotency=once,
+        call.installation, call.principal, roster_id, body.addition(), idempotency=once
     )
     return reply(answer, {"ETag": _etag(answer.body)})
 
