@@ -222,9 +222,8 @@ def _simulation(body: Fields, names: Names) -> None:
 
 
 def _roster(body: Fields, names: Names) -> None:
-    """Nobody is on duty, from now on."""
-    del names
-    body["document"] = {}
+    """The same person every night, from now on."""
+    body["document"] = names["roster"]
     body.pop("effective_from", None)
 
 

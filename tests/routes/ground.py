@@ -226,15 +226,18 @@ async def _other(ground: Ground) -> Names:
 
 
 async def _desk(ground: Ground) -> Names:
-    return {"desk_id": await ground.made("/v1/parties", kind="desk", name="当番")}
+    """A desk without a roster, with a person and what their roster would say."""
+    desk = await ground.made("/v1/parties", kind="desk", name="当番")
+    person = await ground.made("/v1/parties", kind="person", name="当番者", desk_ids=[desk])
+    rotation = {"name": "夜勤", "persons": [person], "starts_on": "2026-11-01"}
+    names = dict.fromkeys(("person_id", "replaces_id", "person"), person)
+    return {"desk_id": desk, **names, "roster": {"rotations": [rotation]}}
 
 
 async def _roster(ground: Ground) -> Names:
-    desk = await _desk(ground)
-    desk_ids = [desk["desk_id"]]
-    person = await ground.made("/v1/parties", kind="person", name="当番者", desk_ids=desk_ids)
-    made = await ground.made("/v1/rosters", owner="", **desk, document={})
-    return {"roster_id": made, "person_id": person, "replaces_id": person, "person": person}
+    names = await _desk(ground)
+    fields = {"desk_id": names["desk_id"], "document": names["roster"]}
+    return {**names, "roster_id": await ground.made("/v1/rosters", owner="", **fields)}
 
 
 async def _template(_ground: Ground) -> Names:

@@ -5,7 +5,7 @@ import pytest
 from app.channels.channel import rfc3339
 from app.commands.rosters.additions import REIGNS_MAX
 from app.rosters.roster import AT_ONCE_MAX
-from tests.routes.duty_desk import DutyDesk, document, open_duty_desk
+from tests.routes.duty_desk import DutyDesk, open_duty_desk
 from tests.routes.world import Api, Json, World, pointers
 
 UNKNOWN = "0190c0de-0000-7000-8000-000000000000"
@@ -135,7 +135,7 @@ async def test_wrong_addition_is_named_and_changes_nothing(desk: DutyDesk) -> No
 
 async def test_too_many_overrides_at_once_are_refused(desk: DutyDesk) -> None:
     overrides = [desk.override(1, 3, person=desk["third"]) for _ in range(AT_ONCE_MAX)]
-    await desk.put(document=document(overrides=overrides))
+    await desk.put(document=desk.rotating(overrides=overrides))
     response = await desk.post(f"{desk.path}/overrides", **desk.hours(2, 4))
     assert (response.status_code, pointers(response)) == (422, [""])
     await desk.add("overrides", **desk.hours(3, 4))

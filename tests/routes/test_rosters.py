@@ -58,9 +58,8 @@ async def test_rosters_are_listed_oldest_first_without_their_documents(
 ) -> None:
     first = await desk.open_roster(desk.rotating())
     await desk.put(document=desk.rotating("nurse"))
-    other = await api.make(
-        "/v1/rosters", {"desk_id": world["foreign_desk"], "document": document()}
-    )
+    foreign = document(rotations=[desk.rotation("foreign_nurse")])
+    other = await api.make("/v1/rosters", {"desk_id": world["foreign_desk"], "document": foreign})
     listed = (await api.get("/v1/rosters"))["items"]
     assert [(one["id"], one["version"]) for one in listed] == [(first["id"], 2), (other["id"], 1)]
     assert listed[1] == {name: other[name] for name in other if name != "document"}
@@ -125,8 +124,17 @@ async def test_second_roster_of_a_desk_is_refused(desk: DutyDesk) -> None:
     assert kind(response) == (409, "roster-exists")
 
 
+async def test_roster_that_names_nobody_is_refused(desk: DutyDesk) -> None:
+    response = await desk.post("/v1/rosters", desk_id=desk["desk"], document=document())
+    assert (response.status_code, pointers(response)) == (422, ["/document"])
+    await desk.open_roster(desk.rotating())
+    response = await desk.call("PUT", document=document())
+    assert (response.status_code, pointers(response)) == (422, ["/document"])
+    await desk.put(document=document(shifts=[desk.shift("nurse")]))
+
+
 async def test_two_rosters_at_once_for_a_desk_are_one(desk: DutyDesk) -> None:
-    body: Json = {"desk_id": desk["desk"], "document": document()}
+    body: Json = {"desk_id": desk["desk"], "document": desk.rotating()}
     made = await asyncio.gather(*(desk.post("/v1/rosters", **body) for _ in range(3)))
     assert sorted(one.status_code for one in made) == [201, 409, 409]
 

@@ -20,6 +20,8 @@ from app.store.directory.directory import EVERYTHING, get_parties, person_ids_of
 from app.store.directory.roster import roster_versions
 
 _STRANGER: Final = "No such person takes turns at this desk."
+# An empty document would take a whole desk off duty, by mistake or by a stolen key.
+_EMPTY: Final = "Names nobody: with this roster nobody would ever be on duty for the desk."
 
 
 class RosterStale(VersionStale):
@@ -89,14 +91,16 @@ class Writing:
     def problems(self, version: Version) -> list[FieldError]:
         """What stands against a version.
 
-        It names persons who do not take turns at the desk, or would change the past and is no
-        correction with a reason.
+        It names nobody, or persons who do not take turns at the desk, or would change the past and
+        is no correction with a reason.
         """
         errors = []
         try:
             appended([self.newest] if self.newest else [], version)
         except RosterInvalid as invalid:
             errors = as_errors(invalid.problems)
+        if not (version.document.rotations or version.document.shifts):
+            errors.append(FieldError(pointer="/document", detail=_EMPTY))
         return [*errors, *_strangers(self, version)]
 
     def write(self, version: Version) -> RosterVersionRow:
