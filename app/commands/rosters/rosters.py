@@ -8,8 +8,9 @@ from sqlmodel import Session
 from app.auth import Principal, Role
 from app.channels.channel import rfc3339
 from app.commands.directory.parties import Retired, seen_party
+from app.commands.directory.protocols import VersionStale
 from app.commands.rosters.writing import (
-    RosterStale,
+    STALE,
     Terms,
     Writing,
     as_version,
@@ -167,7 +168,7 @@ async def replace_roster(
         NotFound: there is none, or the caller does not see its desk.
         Retired: its desk is.
         FieldsInvalid: the document is wrong, or would change the past and is no correction.
-        RosterStale: another version was written since.
+        VersionStale: another version was written since.
     """
     # Who may not write it learns nothing of the document.
     await installation.database.read(
@@ -180,7 +181,7 @@ async def replace_roster(
         roster = roster_to_write(session, principal, roster_id)
         newest = newest_version(session, roster_id=roster.id)
         if if_match is not None and not names_one_of(if_match, {str(newest.number)}):
-            raise RosterStale
+            raise VersionStale(STALE)
         writing = Writing.begun(session, installation, principal, roster, as_version(newest))
         version = writing.following(parsed, terms)
         refuse(writing.problems(version))

@@ -9,7 +9,6 @@ from sqlmodel import Session
 
 from app.auth import Principal
 from app.channels.channel import rfc3339
-from app.commands.directory.protocols import VersionStale
 from app.installation.answer import FieldError, FieldsInvalid, Refusal
 from app.installation.installation import Installation
 from app.models.roster import RosterRow, RosterVersionRow
@@ -19,13 +18,10 @@ from app.rosters.roster import Roster, RosterInvalid, parse_roster
 from app.store.directory.directory import EVERYTHING, get_parties, person_ids_of
 from app.store.directory.roster import roster_versions
 
+STALE: Final = "The roster has changed since; read it again before you change it (If-Match)."
 _STRANGER: Final = "No such person takes turns at this desk."
 # An empty document would take a whole desk off duty, by mistake or by a stolen key.
 _EMPTY: Final = "Names nobody: with this roster nobody would ever be on duty for the desk."
-
-
-class RosterStale(VersionStale):
-    """The roster has changed since; read it again before you change it (If-Match)."""
 
 
 class LaterVersionWaits(Refusal):
