@@ -74,7 +74,8 @@ class Scheduler:
         Every incident advances by one step at the most: what it does next is due later.
         """
         now = self._installation.clock()
-        self._armed_at = None
+        if self._armed_at is not None and self._armed_at <= now:
+            self._armed_at = None
         woken = 0
         # What was woken and is due all the same: another node is at it, or it cannot be woken.
         # It must not hide the others, who come after it.
@@ -91,7 +92,7 @@ class Scheduler:
                 break
             tried, stuck = set(due), len(due) - len(ids)
         await self._dispatcher.run_once()
-        await self._arm_next()
+        await self._arm_next(now)
         self.last_round_at = self._installation.clock()
         return woken
 
@@ -125,13 +126,20 @@ class Scheduler:
             LOOP_FAILURES.labels("wake").inc()
             log.warning("wake_failed", incident_id=incident_id, error=type(error).__name__)
 
-    async def _arm_next(self) -> None:
+    async def _arm_next(self, begun: datetime) -> None:
+        """Arm what falls due next; at once what has, while the round that began then was running.
+
+        What was due before it and still is waits for the sweep, so that a failing one cannot spin.
+        """
         async with self._installation.database.transaction() as tx:
-            wake_at, due_at = await next_due(tx)
+            wake_at, due_at = await next_due(tx, after=begun)
         soonest = min((at for at in (wake_at, due_at) if at), default=None)
         now = self._installation.clock()
-        # What is overdue already waits for the sweep, so that a failing one cannot spin.
-        if soonest is not None and soonest > now and soonest - now < timedelta(days=1):
+        if soonest is None or soonest - now >= timedelta(days=1):
+            return
+        if soonest <= now:
+            self._ring.set()
+        else:
             self.arm(soonest)
 
     async def _retain(self) -> None:

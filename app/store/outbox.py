@@ -173,12 +173,15 @@ async def void_leases(tx: Transaction) -> None:
     )
 
 
-async def next_due(tx: Transaction) -> tuple[datetime | None, datetime | None]:
-    """When the next incident wakes, and when the next message falls due."""
+async def next_due(
+    tx: Transaction, *, after: datetime | None = None
+) -> tuple[datetime | None, datetime | None]:
+    """When the next incident wakes, and when the next message falls due; later than `after`."""
     rows = await tx.fetch(
-        "SELECT (SELECT min(wake_at) FROM incident WHERE wake_at IS NOT NULL) AS wake_at,"
+        "SELECT (SELECT min(wake_at) FROM incident WHERE wake_at > $1) AS wake_at,"
         " (SELECT min(due_at) FROM delivery WHERE status = 'pending'"
-        " AND leased_until IS NULL) AS due_at"
+        " AND leased_until IS NULL AND due_at > $1) AS due_at",
+        milliseconds(after) if after else 0,
     )
     wake_at, due_at = rows[0]["wake_at"], rows[0]["due_at"]
     return (

@@ -1,5 +1,6 @@
 """The walk through the contract (DESIGN.md 6.4), against a real server over real HTTP."""
 
+import asyncio
 import statistics
 import time
 from collections.abc import AsyncIterator
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.timeout(300)
 
 Json = dict[str, Any]
 STEP_SECONDS: Final = 2
+OPENED_EVERY_SECONDS: Final = 0.2
 # What is left of the accountable desk's paging to wait for: after 1, 2 and 4 seconds.
 REMINDERS: Final = 3
 
@@ -240,15 +242,20 @@ async def _escalate(place: Place, sink: Sink, folder: Path, *, count: int) -> li
             *(asks(desk, STEP_SECONDS) for desk in ("first", "second", "third")),
             accountable_remind_every_seconds=1,
         )
-        ids = [(await town.opened())["id"] for _ in range(count)]
+        ids = []
+        for _ in range(count):
+            ids.append((await town.opened())["id"])
+            # So many as come in a surge are the benchmark's matter.
+            await asyncio.sleep(OPENED_EVERY_SECONDS)
         await sink.received(count * (4 + REMINDERS), timeout_seconds=90)
         lateness = [one for incident_id in ids for one in _lateness(sink, incident_id)]
         for incident_id in ids:
             await _has_walked(town, incident_id)
     await check_everything(place.url)
+    p95 = statistics.quantiles(lateness, n=20)[-1]
     print(  # noqa: T201  # a measurement
         f"lateness of {len(lateness)} pages: median {statistics.median(lateness) * 1000:.0f} ms,"
-        f" worst {max(lateness) * 1000:.0f} ms"
+        f" p95 {p95 * 1000:.0f} ms, worst {max(lateness) * 1000:.0f} ms"
     )
     return lateness
 
