@@ -7,10 +7,19 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from app.escalation.decision import MessageKind
-from app.protocols.kinds import Language
+from app.protocols.kinds import Language, NoticeKind
 
 MESSAGE_TYPES: Final = tuple(f"incident.{kind}" for kind in MessageKind)
 """The types of the messages to responders."""
+
+NOTICE_TYPES: Final = tuple(NoticeKind)
+
+NOTICE_DATA: Final = (
+    *("notice_id", "municipality_id", "party_id", "desk_id", "roster_id", "contact_point_id"),
+    *("request_id", "protocol_count", "client_codes", "causes", "first_at", "from", "until"),
+    *("ends_at", "answer_by", "answer", "scheduled"),
+)
+"""All that a notice may say (H10), in the order of its body; links beside it."""
 
 RESPONDER_DATA: Final = (
     *("incident_id", "incident_type", "severity", "status", "client_code", "town", "drill"),
@@ -20,8 +29,13 @@ RESPONDER_DATA: Final = (
 )
 """All that a message to a responder may say (H10), in the order of its body; links beside it."""
 
-LINKS: Final = ("respond", "acknowledge", "decline", "accept", "inbox")
-"""The links that a message to a responder may carry, in the order of its body."""
+LINKS: Final = ("respond", "acknowledge", "decline", "accept", "confirm")
+"""The links that a message may carry, in the order of its body."""
+
+
+def message_type(kind: MessageKind | NoticeKind) -> str:
+    """What the type of a message says: a notice's kind is one already."""
+    return kind.value if isinstance(kind, NoticeKind) else f"incident.{kind.value}"
 
 
 class AddressInvalid(Exception):
@@ -34,15 +48,20 @@ class Message:
 
     # The delivery's id: the receiver tells a repeat by it.
     id: str
-    # `incident.paged`, …; to a provider's subscription also the other events of DESIGN.md 6.2.
+    # `incident.paged`, …; `cover.lost`, …; to a subscription also other events (DESIGN.md 6.2).
     type: str
     created_at: datetime
     address: str
     # Webhooks only: `whsec_…`.
     secret: str | None = None
-    # Ids and codes; to responders nothing but RESPONDER_DATA and `links` leaves the house.
+    # Ids and codes; nothing but RESPONDER_DATA or NOTICE_DATA, and `links`, leaves the house.
     data: Mapping[str, object]
     language: Language = "ja"
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether it is about no incident."""
+        return self.type in NOTICE_TYPES
 
     @property
     def public_data(self) -> Mapping[str, object]:
@@ -50,9 +69,10 @@ class Message:
 
         A subscription's event has been written for its receiver and leaves as it is.
         """
-        if self.type not in MESSAGE_TYPES:
+        if self.type not in MESSAGE_TYPES and not self.is_notice:
             return self.data
-        shown = {key: self.data[key] for key in RESPONDER_DATA if key in self.data}
+        allowed = NOTICE_DATA if self.is_notice else RESPONDER_DATA
+        shown = {key: self.data[key] for key in allowed if key in self.data}
         links = self.data.get("links")
         if isinstance(links, Mapping):
             shown["links"] = {name: links[name] for name in LINKS if name in links}

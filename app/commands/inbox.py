@@ -1,9 +1,10 @@
 """A person's inbox: what they are asked now, what they hold, what is offered to them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from sqlmodel import Session
 
@@ -11,8 +12,13 @@ from app.escalation.incident import Incident, Reply, Status
 from app.escalation.party import PartyId
 from app.installation.answer import NotFound
 from app.installation.installation import Installation
-from app.protocols.kinds import IncidentType, OrganisationKind, Severity
+from app.models.notice import NoticeRow
+from app.protocols.kinds import IncidentType, NoticeKind, OrganisationKind, Severity
+from app.store.notice import notices_to
 from app.store.pages import InboxOwner, OpenPage, alarms_of, find_inbox, open_pages_of
+
+# How long a notice stays in an inbox.
+NOTICES_FOR: Final = timedelta(days=14)
 
 
 class Place(StrEnum):
@@ -59,6 +65,16 @@ class InboxAlarm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InboxNotice:
+    """What the owner was told outside of incidents; with a token if it asks something."""
+
+    kind: NoticeKind
+    data: Mapping[str, object]
+    at: datetime
+    token: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InboxView:
     """What an inbox lists: real ones before drills, and what is over last.
 
@@ -71,6 +87,11 @@ class InboxView:
     items: tuple[InboxItem, ...]
     # For a municipality and an operator; in the same order.
     alarms: tuple[InboxAlarm, ...]
+    # The newest first.
+    notices: tuple[InboxNotice, ...]
+
+
+_Notices = tuple[InboxNotice, ...]
 
 
 async def look_at_inbox(installation: Installation, token: str) -> InboxView:
@@ -83,21 +104,26 @@ async def look_at_inbox(installation: Installation, token: str) -> InboxView:
     if contact_point_id is None:
         raise NotFound
 
-    def look(session: Session) -> tuple[InboxOwner, list[OpenPage], list[InboxAlarm]]:
+    now = installation.clock()
+
+    def look(session: Session) -> tuple[InboxOwner, list[OpenPage], list[InboxAlarm], _Notices]:
         owner = find_inbox(session, contact_point_id=contact_point_id)
         if owner is None:
             raise NotFound
         alarms = [_alarm(*one) for one in alarms_of(session, owner)]
-        return owner, list(open_pages_of(session, owner)), alarms
+        told = notices_to(session, party_id=owner.party_id, since=now - NOTICES_FOR)
+        notices = tuple(_notice(installation, one) for one in told)
+        return owner, list(open_pages_of(session, owner)), alarms, notices
 
-    owner, pages, alarms = await installation.database.read(look)
+    owner, pages, alarms, notices = await installation.database.read(look)
     items = sorted(_items(installation, owner, pages), key=_urgency)
     return InboxView(
         name=owner.name,
         organisation=owner.organisation,
-        now=installation.clock(),
+        now=now,
         items=tuple(items),
         alarms=tuple(sorted(alarms, key=lambda one: (one.drill, -one.severity.rank))),
+        notices=notices,
     )
 
 
@@ -116,6 +142,16 @@ def _alarm(incident: Incident, client_code: str, town: str | None) -> InboxAlarm
         client_code=client_code,
         town=town,
         opened_at=incident.opened_at,
+    )
+
+
+def _notice(installation: Installation, row: NoticeRow) -> InboxNotice:
+    asks = row.token_hash is not None
+    return InboxNotice(
+        kind=NoticeKind(row.kind),
+        data=row.data,
+        at=row.created_at,
+        token=installation.link_key.notice_token(row.id) if asks else None,
     )
 
 

@@ -9,11 +9,12 @@ from datetime import timedelta
 
 import structlog
 
-from app.channels.channel import Channel, Failed, Message, Result
+from app.channels.channel import Channel, Failed, Message, Result, message_type
 from app.database import DatabaseError
 from app.engine.timing import RecordAttempt, StillWanted
 from app.escalation.decision import MessageKind
 from app.installation.installation import Installation
+from app.protocols.kinds import NoticeKind
 from app.store.network import Destination
 from app.store.outbox import Delivery, claim_deliveries, load_destinations, release_deliveries
 from app.telemetry import ATTEMPTS, LOOP_FAILURES, QUEUED, SEND_SECONDS
@@ -26,7 +27,7 @@ CLAIM_MAX = 200
 FRESH_FOR = timedelta(seconds=1)
 # How long sends under way may take when the process ends.
 END_SECONDS = 5
-# Requests to act go first, then the rest.
+# Requests to act go first, then the rest of incidents; notices can wait.
 FIRST = frozenset({MessageKind.PAGED, MessageKind.OFFERED, MessageKind.ALARM})
 
 log = structlog.get_logger()
@@ -79,7 +80,7 @@ class Dispatcher:
         for delivery in deliveries:
             if delivery.leased_until is None or self._queue.full():
                 continue
-            rank = 0 if delivery.kind in FIRST else 1
+            rank = 0 if delivery.kind in FIRST else 2 if delivery.notice_id else 1
             destination = destinations[delivery.contact_point_id]
             outgoing = Outgoing(delivery=delivery, destination=destination, fresh=fresh)
             self._queue.put_nowait((rank, next(self._order), outgoing))
@@ -173,6 +174,7 @@ class Dispatcher:
             log.info(
                 "delivery_failed",
                 incident_id=delivery.incident_id,
+                notice_id=delivery.notice_id,
                 delivery_id=delivery.id,
                 channel=channel,
                 reason=result.reason,
@@ -196,14 +198,22 @@ class Dispatcher:
             return Failed(permanent=False, reason="channel_failed")
 
     def _message(self, delivery: Delivery, destination: Destination) -> Message:
-        page_id = delivery.page_id
-        token = self._installation.link_key.token(page_id) if page_id else None
-        links = links_of(delivery.kind, self._installation.settings.public_url, token)
+        links = self._links(delivery)
         return Message(
             id=delivery.id,
-            type=f"incident.{delivery.kind.value}",
+            type=message_type(delivery.kind),
             created_at=delivery.created_at,
             address=destination.address,
             secret=destination.secret,
             data={**delivery.message, "links": links} if links else delivery.message,
         )
+
+    def _links(self, delivery: Delivery) -> Mapping[str, str]:
+        """Made when it is sent: no token is stored."""
+        key, public_url = self._installation.link_key, self._installation.settings.public_url
+        if delivery.kind is NoticeKind.CONTACT_CHECK and delivery.notice_id:
+            return {"confirm": f"{public_url}/c/{key.notice_token(delivery.notice_id)}"}
+        if isinstance(delivery.kind, NoticeKind):
+            return {}
+        token = key.token(delivery.page_id) if delivery.page_id else None
+        return links_of(delivery.kind, public_url, token)

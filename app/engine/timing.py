@@ -8,6 +8,7 @@ from app.escalation.decision import MessageKind
 from app.escalation.delivery import AttemptResult, after_attempt, is_wanted
 from app.escalation.event import ContactFailed, ContactSent, Woke
 from app.escalation.party import PartyId
+from app.protocols.kinds import NoticeKind
 from app.store.outbox import Delivery, Recorded
 from app.telemetry import LATENESS_SECONDS
 from app.writer.batch import Batch, Needs
@@ -75,9 +76,9 @@ class RecordAttempt:
         self._tell_incident(batch, delivery, counts=then.counts_as_failed)
 
     def _tell_incident(self, batch: Batch, delivery: Delivery, *, counts: bool) -> None:
-        stored = batch.loaded.incidents[delivery.incident_id]
-        if delivery.kind not in ASKING or delivery.page_id is None:
+        if delivery.kind not in ASKING or delivery.incident_id is None or delivery.page_id is None:
             return
+        stored = batch.loaded.incidents[delivery.incident_id]
         party_id, page_id = PartyId(delivery.party_id), delivery.page_id
         point = delivery.contact_point_id
         if isinstance(self.result, Sent):
@@ -101,14 +102,16 @@ class StillWanted:
 
     @property
     def needs(self) -> Needs:
-        """The message and its incident."""
+        """The message and its incident, if it is about one."""
         return Needs(delivery_id=self.delivery.id)
 
     def run(self, batch: Batch) -> bool:
-        """True if it is still wanted and nobody has sent it."""
+        """True if it is still wanted (a notice always is) and nobody has sent it."""
         delivery = batch.loaded.deliveries.get(self.delivery.id)
         if delivery is None:
             return False
+        if delivery.incident_id is None or isinstance(delivery.kind, NoticeKind):
+            return True
         incident = batch.loaded.incidents[delivery.incident_id].incident
         if is_wanted(incident, delivery.kind, PartyId(delivery.party_id)):
             return True

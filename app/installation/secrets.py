@@ -49,7 +49,7 @@ def digest(secret: str) -> str:
 
 
 class LinkKey:
-    """Makes the tokens of the responders' links and of inboxes."""
+    """Makes the tokens of the links of pages and notices, and of inboxes."""
 
     def __init__(self, data_key: bytes) -> None:
         """Derive the key by HKDF (RFC 5869) from the installation's data key."""
@@ -60,6 +60,10 @@ class LinkKey:
     def token(self, page_id: str) -> str:
         """The token of a page: the same for every retry and reminder of it."""
         return self._token("page:" + page_id)
+
+    def notice_token(self, notice_id: str) -> str:
+        """The token of a notice that asks: the same for every retry of it."""
+        return self._token("notice:" + notice_id)
 
     def inbox_token(self, contact_point_id: str) -> str:
         """The token of a person's inbox: the contact point's id (a UUID) and a MAC over it.

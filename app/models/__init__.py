@@ -4,6 +4,6 @@ A table class never parses outside data (it does not validate): requests are par
 pydantic models of `app/routes`, documents by `app/protocols`.
 """
 
-from app.models import access, directory, incident, ledger, protocol, roster
+from app.models import access, directory, incident, ledger, notice, protocol, roster
 
-__all__ = ["access", "directory", "incident", "ledger", "protocol", "roster"]
+__all__ = ["access", "directory", "incident", "ledger", "notice", "protocol", "roster"]

@@ -139,6 +139,7 @@ class DeliveryRow(SQLModel, table=True):
             "status IN ('pending', 'sent', 'failed', 'dropped')",
             name="status",
         ),
+        CheckConstraint("(incident_id IS NULL) <> (notice_id IS NULL)", name="subject"),
         # Reader: the dispatcher.
         Index(
             "ix_delivery_due_at",
@@ -148,15 +149,24 @@ class DeliveryRow(SQLModel, table=True):
         ),
         # Reader: the deliveries of an incident.
         Index("ix_delivery_incident_id", "incident_id"),
+        # Reader: the deliveries of a notice.
+        Index(
+            "ix_delivery_notice_id",
+            "notice_id",
+            sqlite_where=text("notice_id IS NOT NULL"),
+            postgresql_where=text("notice_id IS NOT NULL"),
+        ),
     )
 
     # Also the message id that stays the same across retries.
     id: str = Field(primary_key=True)
-    incident_id: str = Field(foreign_key="incident.id")
+    # What it is about: an incident or a notice.
+    incident_id: str | None = Field(default=None, foreign_key="incident.id")
+    notice_id: str | None = Field(default=None, foreign_key="notice.id")
     page_id: str | None = Field(default=None, foreign_key="page.id")
     party_id: str = Field(foreign_key="party.id")
     contact_point_id: str = Field(foreign_key="contact_point.id")
-    # paged, reminded, informed, offered, stood_down, closed, alarm
+    # paged, reminded, informed, offered, stood_down, closed, alarm; or the kind of the notice
     kind: str
     # Ids and codes of the message, never personal data.
     message: Any = Field(sa_type=JSON)

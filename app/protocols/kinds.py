@@ -54,6 +54,18 @@ class IncidentType(StrEnum):
     OTHER = "other"
 
 
+class NoticeKind(StrEnum):
+    """What a party is told outside of incidents."""
+
+    COVER_LOST = "cover.lost"
+    COVER_REGAINED = "cover.regained"
+    ROSTER_ENDING = "roster.ending"
+    # Can you read this? The one notice that asks.
+    CONTACT_CHECK = "contact.check"
+    DUTY_REQUESTED = "duty.requested"
+    DUTY_ANSWERED = "duty.answered"
+
+
 class Outcome(StrEnum):
     """How an incident ended; named by the holder who resolves it."""
 

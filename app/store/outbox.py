@@ -9,6 +9,7 @@ from app.database import Row, Transaction
 from app.escalation.decision import MessageKind
 from app.escalation.delivery import AttemptResult, Next
 from app.models.columns import instant, milliseconds
+from app.protocols.kinds import NoticeKind
 from app.store.network import Destination, destination_of
 
 
@@ -17,11 +18,13 @@ class Delivery:
     """One message to one contact point; its id stays the same across retries."""
 
     id: str
-    incident_id: str
+    # What it is about: an incident or a notice.
+    incident_id: str | None
+    notice_id: str | None = None
     page_id: str | None
     party_id: str
     contact_point_id: str
-    kind: MessageKind
+    kind: MessageKind | NoticeKind
     # Ids and codes; links are made when it is sent.
     message: Mapping[str, object]
     created_at: datetime
@@ -49,14 +52,15 @@ async def insert_deliveries(tx: Transaction, deliveries: Iterable[Delivery]) -> 
     """New messages; a lease given at birth saves the claim."""
     await tx.execute_many(
         """
-        INSERT INTO delivery (id, incident_id, page_id, party_id, contact_point_id, kind, message,
-          status, attempts, counted_failed, due_at, first_due_at, leased_until, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', 0, false, $8, $9, $10, $11)
+        INSERT INTO delivery (id, incident_id, notice_id, page_id, party_id, contact_point_id, kind,
+          message, status, attempts, counted_failed, due_at, first_due_at, leased_until, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', 0, false, $9, $10, $11, $12)
         """,
         [
             (
                 delivery.id,
                 delivery.incident_id,
+                delivery.notice_id,
                 delivery.page_id,
                 delivery.party_id,
                 delivery.contact_point_id,
@@ -83,8 +87,8 @@ async def claim_deliveries(
           WHERE status = 'pending' AND due_at <= $1
             AND (leased_until IS NULL OR leased_until <= $1)
           ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
-        RETURNING id, incident_id, page_id, party_id, contact_point_id, kind, message, attempts,
-          counted_failed, created_at, due_at, first_due_at, leased_until
+        RETURNING id, incident_id, notice_id, page_id, party_id, contact_point_id, kind, message,
+          attempts, counted_failed, created_at, due_at, first_due_at, leased_until
         """,
         milliseconds(now),
         milliseconds(leased_until),
@@ -96,8 +100,8 @@ async def claim_deliveries(
 async def lock_deliveries(tx: Transaction, ids: Sequence[str]) -> Mapping[str, Delivery]:
     """Messages that are still pending, by id."""
     rows = await tx.fetch(
-        "SELECT id, incident_id, page_id, party_id, contact_point_id, kind, message, attempts,"
-        " counted_failed, created_at, due_at, first_due_at, leased_until FROM delivery"
+        "SELECT id, incident_id, notice_id, page_id, party_id, contact_point_id, kind, message,"
+        " attempts, counted_failed, created_at, due_at, first_due_at, leased_until FROM delivery"
         " WHERE id = ANY($1) AND status = 'pending' ORDER BY id FOR UPDATE",
         list(ids),
     )
@@ -204,10 +208,11 @@ def _delivery(row: Row) -> Delivery:
     return Delivery(
         id=row["id"],
         incident_id=row["incident_id"],
+        notice_id=row["notice_id"],
         page_id=row["page_id"],
         party_id=row["party_id"],
         contact_point_id=row["contact_point_id"],
-        kind=MessageKind(row["kind"]),
+        kind=NoticeKind(row["kind"]) if row["notice_id"] else MessageKind(row["kind"]),
         message=json.loads(row["message"]),
         created_at=instant(row["created_at"]),
         due_at=instant(row["due_at"]),

@@ -106,7 +106,8 @@ async def _load_incidents(
     delivery_ids = [n.delivery_id for n in needs if n.delivery_id]
     if delivery_ids:
         loaded.deliveries = dict(await lock_deliveries(tx, delivery_ids))
-        locked |= {delivery.incident_id for delivery in loaded.deliveries.values()}
+        about = (delivery.incident_id for delivery in loaded.deliveries.values())
+        locked |= {incident_id for incident_id in about if incident_id}
     due = {n.due_id for n in needs if n.due_id} - locked
     if locked:
         loaded.incidents.update(await lock_incidents(tx, sorted(locked)))

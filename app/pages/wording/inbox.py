@@ -21,5 +21,6 @@ INBOX: Final = {
     "due_held": Words("到着の期限 {time}", "Arrive by {time}"),
     "alarms": Words("警報: 引き受けた人がいません", "Alarm: nobody has accepted"),
     "alarm_incident": Words("事案番号 {id}", "Incident {id}"),
+    "notices": Words("お知らせ", "Notices"),
     "inbox_held_by": Words("対応責任者: {who}", "Responsible: {who}"),
 }

@@ -1,4 +1,4 @@
-"""What a message says to the person who reads it, made of nothing but ids and codes.
+"""What a message about an incident says: nothing but ids and codes.
 
 A message lies open on a lock screen, on a mail server, in a shared room: it names neither the
 client nor their condition, only the type of the incident, the time, the town and the client's
@@ -7,21 +7,19 @@ code. Source: CARE.md 3.2 R1.
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from app.channels.channel import Message
-from app.channels.phrases import FIXED, LOST, WORDS, Words
+from app.channels.wording.phrases import FIXED, LOST, WORDS, Words
+from app.channels.wording.plain import instant_in_japan, moment, plain
 from app.escalation.decision import Cause, MessageKind
 from app.protocols.kinds import LIFE_THREATENING, IncidentType, Language, Severity, label
 
 # Full-width characters, as a Japanese SMS is counted.
 LINE_MAX = 70
 TOWN_MAX, CODE_MAX, ID_MAX, LINK_MAX = 20, 16, 64, 2048
-# People read the time in Japan, which has had no daylight saving since 1951.
-JAPAN: Final = timezone(timedelta(hours=9), "JST")
-WEEKDAYS = "月火水木金土日"
 
 
 def subject_line(message: Message) -> str:
@@ -66,18 +64,18 @@ class _Parts(NamedTuple):
     @classmethod
     def of(cls, message: Message) -> "_Parts":
         data, links = message.public_data, message.public_data.get("links")
-        code = _plain(data.get("incident_type"), CODE_MAX)
+        code = plain(data.get("incident_type"), CODE_MAX)
         return cls(
             type=_label(IncidentType, code, message.language),
             danger=code in LIFE_THREATENING,
-            severity=_label(Severity, _plain(data.get("severity"), CODE_MAX), message.language),
-            opened=_instant(data.get("opened_at")),
-            due=_instant(data.get("due_at")),
-            town=_plain(data.get("town"), TOWN_MAX),
-            code=_plain(data.get("client_code"), CODE_MAX),
+            severity=_label(Severity, plain(data.get("severity"), CODE_MAX), message.language),
+            opened=instant_in_japan(data.get("opened_at")),
+            due=instant_in_japan(data.get("due_at")),
+            town=plain(data.get("town"), TOWN_MAX),
+            code=plain(data.get("client_code"), CODE_MAX),
             drill=data.get("drill") is True,
-            link=_plain(links.get("respond"), LINK_MAX) if isinstance(links, Mapping) else "",
-            incident_id=_plain(data.get("incident_id"), ID_MAX),
+            link=plain(links.get("respond"), LINK_MAX) if isinstance(links, Mapping) else "",
+            incident_id=plain(data.get("incident_id"), ID_MAX),
         )
 
 
@@ -121,10 +119,10 @@ def _facts(parts: _Parts, words: Words, language: Language) -> Iterator[str]:
     values = (
         parts.type,
         parts.severity,
-        _moment(parts.opened, language),
+        moment(parts.opened, language),
         parts.town,
         parts.code,
-        _moment(parts.due, language) if words.asks else "",
+        moment(parts.due, language) if words.asks else "",
         parts.incident_id,
     )
     for name, value in zip(FIXED[language].facts, values, strict=True):
@@ -141,32 +139,8 @@ def _links(parts: _Parts, words: Words, language: Language) -> Iterator[str]:
             yield fixed.opening
 
 
-def _moment(at: datetime | None, language: Language) -> str:
-    if at is None:
-        return ""
-    if language == "ja":
-        return f"{at.month}月{at.day}日({WEEKDAYS[at.weekday()]}) {at:%H:%M}（日本時間）"
-    return f"{at:%Y-%m-%d %H:%M} (Japan time)"
-
-
 def _label(codes: type[IncidentType] | type[Severity], code: str, language: Language) -> str:
     try:
         return label(codes(code), language)
     except ValueError:
         return code
-
-
-def _instant(value: object) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(str(value))
-        return at.astimezone(JAPAN) if at.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def _plain(value: object, length_max: int) -> str:
-    """Text without line breaks and invisible characters, which could forge a header or a line."""
-    if not isinstance(value, str):
-        return ""
-    kept = "".join(one for one in value if unicodedata.category(one)[0] not in "CZ" or one == " ")
-    return kept[:length_max].strip()

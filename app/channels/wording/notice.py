@@ -1,0 +1,150 @@
+"""What a notice says to the person who reads it, made of nothing but ids, codes and numbers."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from app.channels.channel import Message
+from app.channels.wording.plain import instant_in_japan, moment, plain
+from app.protocols.kinds import Language, NoticeKind
+
+ID_MAX, LINK_MAX, CODES_MAX = 64, 2048, 10
+
+
+class Words(NamedTuple):
+    """What one kind of notice says: its mark, its line, its sentences."""
+
+    mark: str
+    line: str
+    text: str
+
+
+_JA: Final = MappingProxyType(
+    {
+        NoticeKind.COVER_LOST: Words(
+            "要確認",
+            "緊急時に呼び出せる人がいない時間ができます",
+            "当番表・連絡先・担当者の変更により、緊急時手順書の段階に、呼び出せる人がいない時間が"
+            "できます。\n手順書か当番表を直してください。",
+        ),
+        NoticeKind.COVER_REGAINED: Words(
+            "解消",
+            "呼び出せる人がいない時間がなくなりました",
+            "先にお知らせした、緊急時に呼び出せる人がいない時間は、なくなりました。",
+        ),
+        NoticeKind.ROSTER_ENDING: Words(
+            "要確認",
+            "当番表の予定がまもなく終わります",
+            "当番表の予定がまもなく終わります。つづきの当番を登録してください。",
+        ),
+        NoticeKind.CONTACT_CHECK: Words(
+            "連絡先の確認",
+            "届いたら、リンクを開いてボタンを押してください",
+            "連絡先の確認です。緊急事態ではありません。\n"
+            "このお知らせを読めたら、リンクを開いて「読めました」を押してください。",
+        ),
+        NoticeKind.DUTY_REQUESTED: Words(
+            "当番の相談",
+            "当番を代われるかどうか、返事をしてください",
+            "当番を代わってほしいという相談が届いています。自分のページで返事をしてください。\n"
+            "引き受けるまで、当番は変わりません。",
+        ),
+        NoticeKind.DUTY_ANSWERED: Words(
+            "当番の相談",
+            "相談に返事がありました",
+            "当番の相談に返事がありました。自分のページで確かめてください。",
+        ),
+    }
+)
+_EN: Final = MappingProxyType(
+    {
+        NoticeKind.COVER_LOST: Words(
+            "PLEASE CHECK",
+            "in an emergency there will be times with nobody to ask",
+            "After a change of a roster, a contact point or a person, steps of emergency protocols "
+            "have times at which nobody can be asked.\nPlease mend the protocol or the roster.",
+        ),
+        NoticeKind.COVER_REGAINED: Words(
+            "MENDED",
+            "there is somebody to ask again",
+            "The times without anybody to ask, of which you were told, are gone.",
+        ),
+        NoticeKind.ROSTER_ENDING: Words(
+            "PLEASE CHECK",
+            "a roster is planned for a short time only",
+            "The plan of a roster ends soon. Please enter who is on duty afterwards.",
+        ),
+        NoticeKind.CONTACT_CHECK: Words(
+            "CONTACT CHECK",
+            "if this reaches you, open the link and press the button",
+            "We are checking this contact point. There is no emergency.\n"
+            'If you can read this, open the link and press "I can read this".',
+        ),
+        NoticeKind.DUTY_REQUESTED: Words(
+            "DUTY",
+            "can you take over a duty? please answer",
+            "You are asked to take over a duty. Please answer on your own page.\n"
+            "Until you accept, nothing changes.",
+        ),
+        NoticeKind.DUTY_ANSWERED: Words(
+            "DUTY",
+            "your request has been answered",
+            "Your request about a duty has been answered. Please look at your own page.",
+        ),
+    }
+)
+WORDS: Final[Mapping[Language, Mapping[NoticeKind, Words]]] = MappingProxyType(
+    {"ja": _JA, "en": _EN}
+)
+# In the order of the text: what `data` calls it, in Japanese, in English.
+_FACTS: Final = (
+    ("protocol_count", "手順書の数", "Protocols"),
+    ("client_codes", "利用者コード", "Clients"),
+    ("first_at", "はじまり", "From"),
+    ("from", "はじまり", "From"),
+    ("until", "おわり", "Until"),
+    ("ends_at", "予定のおわり", "Planned until"),
+    ("answer_by", "返事の期限", "Answer by"),
+    ("desk_id", "当番窓口の番号", "Desk"),
+    ("request_id", "相談の番号", "Request"),
+    ("notice_id", "お知らせの番号", "Notice"),
+)
+_INSTANTS: Final = frozenset({"first_at", "from", "until", "ends_at", "answer_by"})
+
+
+def subject_line(message: Message) -> str:
+    """The notice in one line."""
+    words = WORDS[message.language][NoticeKind(message.type)]
+    return (
+        f"【{words.mark}】{words.line}"
+        if message.language == "ja"
+        else (f"[{words.mark}] {words.line}")
+    )
+
+
+def body_text(message: Message) -> str:
+    """The notice in full, with its link if it asks."""
+    words = WORDS[message.language][NoticeKind(message.type)]
+    links = message.public_data.get("links")
+    link = plain(links.get("confirm"), LINK_MAX) if isinstance(links, Mapping) else ""
+    blocks = [[words.text], [link] if link else [], list(facts_of(message))]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def facts_of(message: Message) -> Iterator[str]:
+    """What the notice is about, a line each."""
+    data, language = message.public_data, message.language
+    for name, ja, en in _FACTS:
+        if said := _said(name, data.get(name), language):
+            yield f"{ja if language == 'ja' else en}: {said}"
+
+
+def _said(name: str, value: object, language: Language) -> str:
+    if name in _INSTANTS:
+        return moment(instant_in_japan(value), language)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, list | tuple):
+        codes = [plain(one, ID_MAX) for one in value[:CODES_MAX]]
+        return ", ".join(codes) + (" …" if len(value) > CODES_MAX else "")
+    return plain(value, ID_MAX)
