@@ -153,9 +153,7 @@ def _shares(
             at_once = intersection(difference(way.spans, night), begins)
             by_day.setdefault(seconds, []).append(at_once)
         for span in night:
-            morning = milliseconds(
-                next_local_time(moment(span[0]), protocol.zone, _MORNING_HOUR)
-            )
+            morning = milliseconds(next_local_time(moment(span[0]), protocol.zone, _MORNING_HOUR))
             seconds = next(one for one, begins in after.items() if contains(begins, morning))
             by_night.setdefault(seconds, []).append((span,))
     for seconds in sorted(by_day.keys() | by_night.keys()):

@@ -3,7 +3,8 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
 from urllib.parse import quote
@@ -14,9 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
-from app.database.connection import DatabaseError, DatabaseUnavailable
+from app.database.connection import DatabaseError, DatabaseUnavailable, Transaction
 from app.database.opening import sqlite_path
 from app.database.postgresql import PostgresDatabase
+from app.database.sqlite import SqliteTransaction
 
 Result = TypeVar("Result")
 
@@ -26,6 +28,10 @@ class Reader(Protocol):
 
     async def read(self, work: Callable[[Session], Result]) -> Result:
         """Run `work` on one consistent snapshot; what it changes is thrown away."""
+        ...
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """For written SQL that reads."""
         ...
 
 
@@ -66,6 +72,14 @@ class _Translating:
         except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise DatabaseError(f"{type(error).__name__}: {error}") from error
 
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        try:
+            async with self._reader.transaction() as tx:
+                yield tx
+        except (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            raise DatabaseError(f"{type(error).__name__}: {error}") from error
+
 
 class _SqliteReader:
     """A file opened for each look, so that no old snapshot keeps the writer's log from ending."""
@@ -73,30 +87,40 @@ class _SqliteReader:
     def __init__(self, path: Path) -> None:
         if not path.is_file():
             raise DatabaseUnavailable(f"There is no file {path.name}.")
+        self._path = path
         self._engine = _reading_engine(path)
 
     async def read(self, work: Callable[[Session], Result]) -> Result:
         return await asyncio.to_thread(self._look, work)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        with ThreadPoolExecutor(1, thread_name_prefix="reader") as thread:
+            connection = thread.submit(_reading_connection, self._path).result()
+            thread.submit(connection.execute, "BEGIN").result()
+            try:
+                yield SqliteTransaction(connection, thread)
+            finally:
+                thread.submit(connection.close).result()
 
     def _look(self, work: Callable[[Session], Result]) -> Result:
         with Session(self._engine, expire_on_commit=False) as session:
             return work(session)
 
 
-def _reading_engine(path: Path) -> Engine:
+def _reading_connection(path: Path) -> sqlite3.Connection:
     address = f"file:{quote(str(path.absolute()))}?mode=ro"
-    engine = create_engine(
-        "sqlite://",
-        creator=lambda: sqlite3.connect(
-            address, uri=True, isolation_level=None, check_same_thread=False
-        ),
-        poolclass=NullPool,
-    )
+    connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA query_only=ON")
+    connection.execute("PRAGMA busy_timeout=5000")
+    return connection
 
-    @event.listens_for(engine, "connect")
-    def _only_read(connection: sqlite3.Connection, _record: object) -> None:
-        connection.execute("PRAGMA query_only=ON")
-        connection.execute("PRAGMA busy_timeout=5000")
+
+def _reading_engine(path: Path) -> Engine:
+    engine = create_engine(
+        "sqlite://", creator=lambda: _reading_connection(path), poolclass=NullPool
+    )
 
     @event.listens_for(engine, "begin")
     def _begin(connection: object) -> None:

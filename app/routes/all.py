@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from app.routes import incidents, operations
 from app.routes.audit import responsibility
 from app.routes.directory import clients, contact_points, directory, keys, rosters
-from app.routes.protocols import differences, foresight, protocols, templates
+from app.routes.protocols import differences, distribution, foresight, protocols, templates
 from app.templates.reading import read_templates
 
 
@@ -24,6 +24,7 @@ def routers() -> Sequence[APIRouter]:
         clients.router,
         protocols.router,
         foresight.router,
+        distribution.router,
         differences.router,
         templates.router,
         directory.router,

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from random import Random  # noqa: TID251  # seeded
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +15,7 @@ from app.escalation.network import Network
 from app.protocols.kinds import IncidentType, Severity
 from app.rosters.interval import contains, milliseconds, moment
 from tests.cover.drawn_towns import BEGINS, towns
-from tests.escalation.network_samples import desk, document, network, person
+from tests.escalation.network_samples import desk, document, network, person, point
 
 BEGIN = datetime(2026, 11, 29, 15, 0, tzinfo=UTC)  # a Monday, 00:00 in Tokyo
 FALL = (IncidentType.FALL, Severity.HIGH)
@@ -32,12 +31,10 @@ def said(one: Distribution) -> list[tuple[int, float]]:
     return [(share.after, round(share.share, 6)) for share in one.shares]
 
 
-def day_desk_first(**members: Any) -> Network:
+def day_desk_first() -> Network:
     """The day desk is asked for ten minutes, then the city."""
-    steps = [{"desk": "day", "ack_within_seconds": 600}, {"desk": "city-desk"}]
-    variants = [{"name": "全て", "steps": steps}]
     return network(
-        document(variants=variants) | members,
+        document({"desk": "day", "ack_within_seconds": 600}, {"desk": "city-desk"}),
         desk("day", "suzuki", hours=["09:00-17:00"]),
         person("suzuki"),
     )
@@ -60,7 +57,7 @@ def test_everybody_is_heard_at_once_where_somebody_always_is_there() -> None:
 
 def test_a_first_step_that_is_deaf_by_night_counts_for_its_part_of_the_week() -> None:
     quiet = {"desk": "day", "ack_within_seconds": 600}
-    slow = person("suzuki", points=[slow_point(delay=90)])
+    slow = person("suzuki", points=[point("suzuki-slow", delay=90)])
     deaf = network(
         document(quiet, {"desk": "city-desk"}), desk("day", "suzuki", hours=["09:00-17:00"]), slow
     )
@@ -68,16 +65,6 @@ def test_a_first_step_that_is_deaf_by_night_counts_for_its_part_of_the_week() ->
     found = of(FALL, deaf)
     assert said(found) == [(0, round(16 / 24, 6)), (90, round(8 / 24, 6))]
     assert (found.quantile(0.5), found.quantile(0.9), found.longest) == (0, 90, 90)
-
-
-def slow_point(*, delay: int) -> Any:
-    from_samples = person("x").contact_points[0]
-    return type(from_samples)(
-        id="suzuki-slow",
-        channel="webhook",
-        hours=from_samples.hours,
-        delay=timedelta(seconds=delay),
-    )
 
 
 def test_types_that_wait_for_the_morning_say_for_how_many_instants() -> None:
@@ -130,7 +117,7 @@ def test_the_fraction_of_random_instants_is_the_exact_share() -> None:
     town = network(
         document({"desk": "day", "ack_within_seconds": 600}, {"desk": "city-desk"}),
         desk("day", "suzuki", hours=["09:00-17:00"]),
-        person("suzuki", points=[slow_point(delay=90)]),
+        person("suzuki", points=[point("suzuki-slow", delay=90)]),
     )
     found, dice = of(FALL, town), Random(20261123)  # noqa: S311
     tries = 1_500

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Final
@@ -12,10 +12,12 @@ from sqlmodel import Session
 
 from app.channels.channel import rfc3339
 from app.commands.directory.protocols import Document, FindSubject, all_wrong, beside
-from app.cover.check import Proof, prove
+from app.cover.check import Proof
 from app.cover.gaps import Explained
 from app.cover.worst_case import LatestPage, WorstCase
+from app.database.reading import Reader
 from app.escalation.network import Network
+from app.foresight.examined import Examined, examine, refused
 from app.installation.answer import NotFound
 from app.installation.installation import Installation
 from app.protocols.draft import Draft
@@ -26,7 +28,6 @@ from app.rosters.interval import moment
 from app.store.directory.protocol import find_version
 from app.store.network import load_parties
 
-REVIEW_AFTER: Final = timedelta(days=365)
 # Of a document that cannot be published nothing more can be said.
 NOTHING_PROVED: Final[Mapping[str, object]] = MappingProxyType(
     {"from": None, "to": None, "gaps": [], "gap_count": 0, "unplanned": [], "worst_case": None}
@@ -46,19 +47,28 @@ class Checked:
 
 async def check(
     installation: Installation, find_subject: FindSubject, document: Document | None
-) -> dict[str, object]:
+) -> Examined:
     """What there is to say of a document, or without one of the published version.
 
     Raises:
         NotFound, RoleForbids: as `find_subject` does; or nothing is published.
     """
-    read = await read_for_check(installation, find_subject, document)
+    return await check_in(installation.database, installation.clock(), find_subject, document)
+
+
+async def check_in(
+    database: Reader, now: datetime, find_subject: FindSubject, document: Document | None
+) -> Examined:
+    """The same with a database that may be only for reading.
+
+    Raises:
+        NotFound, RoleForbids: as `find_subject` does; or nothing is published.
+    """
+    read = await read_in(database, now, find_subject, document)
     if not isinstance(read, Checked):
-        errors = [_problem(one) for one in read]
-        return {"ok": False, "errors": errors, "warnings": [], **NOTHING_PROVED}
-    now = installation.clock()
-    proof = await asyncio.to_thread(prove, read.network, now) if read.report.is_ok else None
-    return _shown(read, proof, now)
+        return refused(read, now)
+    look = partial(examine, published_at=read.published_at)
+    return await asyncio.to_thread(look, read.network, read.report, now)
 
 
 async def read_for_check(
@@ -69,8 +79,18 @@ async def read_for_check(
     Raises:
         NotFound, RoleForbids: as `find_subject` does; or there is no document and none published.
     """
-    stored, published_at = await _published(installation, find_subject, document)
-    now = installation.clock()
+    return await read_in(installation.database, installation.clock(), find_subject, document)
+
+
+async def read_in(
+    database: Reader, now: datetime, find_subject: FindSubject, document: Document | None
+) -> Checked | tuple[Problem, ...]:
+    """The same with a database that may be only for reading.
+
+    Raises:
+        NotFound, RoleForbids: as `find_subject` does; or there is no document and none published.
+    """
+    stored, published_at = await _published(database, find_subject, document)
     try:
         protocol = (
             parse_protocol(stored)
@@ -79,21 +99,21 @@ async def read_for_check(
         )
     except ProtocolInvalid as invalid:
         look = partial(all_wrong, find_subject=find_subject, invalid=invalid, now=now)
-        return await installation.database.read(look)
+        return await database.read(look)
 
     def report_on(session: Session) -> tuple[Report, date]:
         parties, today = beside(session, find_subject(session), Draft.of(protocol), now)
         return check_publication(protocol, parties, published_on=today), today
 
-    report, today = await installation.database.read(report_on)
-    async with installation.database.transaction() as tx:
+    report, today = await database.read(report_on)
+    async with database.transaction() as tx:
         parties, _ = await load_parties(tx, protocol.party_ids())
     network = Network.of_protocol(protocol, parties, today)
     return Checked(protocol=protocol, network=network, report=report, published_at=published_at)
 
 
 async def _published(
-    installation: Installation, find_subject: FindSubject, document: Document | None
+    database: Reader, find_subject: FindSubject, document: Document | None
 ) -> tuple[object, datetime | None]:
     """The published document, and when it was; there need be none if another was sent."""
 
@@ -103,19 +123,17 @@ async def _published(
             raise NotFound
         return (row.document, row.published_at) if row else (None, None)
 
-    return await installation.database.read(look)
+    return await database.read(look)
 
 
-def _shown(read: Checked, proof: Proof | None, now: datetime) -> dict[str, object]:
-    warnings = [*read.report.warnings, *(proof.warnings if proof else ())]
-    if read.published_at is not None and now - read.published_at > REVIEW_AFTER:
-        detail = "The published version is older than a year; it is to be reviewed yearly."
-        warnings.append(Problem(pointer="", detail=detail))
+def shown(examined: Examined) -> dict[str, object]:
+    """What programs read of it."""
+    protocol, proof = examined.protocol, examined.proof
     return {
-        "ok": read.report.is_ok,
-        "errors": [_problem(one) for one in read.report.errors],
-        "warnings": [_problem(one) for one in warnings],
-        **(_proved(read.protocol, proof) if proof else NOTHING_PROVED),
+        "ok": examined.is_ok,
+        "errors": [_problem(one) for one in examined.errors],
+        "warnings": [_problem(one) for one in examined.warnings],
+        **(_proved(protocol, proof) if protocol and proof else NOTHING_PROVED),
     }
 
 

@@ -1,28 +1,41 @@
 """Before a protocol is published: the proof of its cover, and a dry run."""
 
 import json
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Annotated, Any, Final
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from app.commands.directory.protocols import Document, FindSubject, of_client, of_municipality
 from app.commands.instants import ExactInstant
-from app.commands.protocols.checking import check
+from app.commands.protocols.checking import check, shown
+from app.commands.protocols.reporting import picture_of, text_of
 from app.commands.protocols.simulating import Script, simulate
 from app.cover.rehearsal import ANSWERS_MAX, Act, Answer
 from app.escalation.party import PartyId
+from app.foresight.examined import Examined
 from app.problems import problem_responses, protocol_body
-from app.protocols.kinds import IncidentType, Severity
+from app.protocols.fields import DayDate
+from app.protocols.kinds import IncidentType, Language, Severity
 from app.routes.bodies import Body, Id
 from app.routes.dependencies import Call, Caller
-from app.routes.protocols.protocols import CLIENT, DEFAULT, Warned, read_document
+from app.routes.languages import Reader
+from app.routes.protocols import media
+from app.routes.protocols.media import JSON, SVG, TEXT, also_as, preferred
+from app.routes.protocols.protocols import CLIENT, DEFAULT, Warned, read_optional_document
 from app.routes.v1 import v1_router
 
 router = v1_router("protocols")
 DAY_SECONDS: Final = 86_400
+_SPOKEN: Final[Mapping[str, str]] = MappingProxyType({"Vary": "Accept, Accept-Language"})
+# A picture holds nothing that runs; opened by itself it may do nothing either.
+_HARMLESS: Final[Mapping[str, str]] = MappingProxyType(
+    {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+)
 
 
 class Counterexample(BaseModel):
@@ -129,26 +142,41 @@ class Simulated(BaseModel):
     messages: list[dict[str, Any]]
 
 
+Week = Annotated[
+    DayDate | None,
+    Query(description="Of the picture: the first of its seven days; by default today."),
+]
+
+
 @router.post(
     CLIENT + "/check",
     response_model=CheckReport,
-    responses=problem_responses(404, 415),
+    responses=also_as(TEXT, SVG) | problem_responses(404, 415),
     openapi_extra=protocol_body(is_required=False),
 )
-async def check_protocol(call: Caller, request: Request, client_id: str) -> Response:
-    """Prove the cover of a document, or without one of the published version."""
-    return await _check(call, of_client(call.principal, client_id), request)
+async def check_protocol(
+    call: Caller, request: Request, client_id: str, language: Reader, week: Week = None
+) -> Response:
+    """Prove the cover of a document, or without one of the published version.
+
+    `Accept: text/plain` for a report to read, `image/svg+xml` for a picture of a week.
+    """
+    examined = await _check(call, of_client(call.principal, client_id), request)
+    return await _report(examined, request, language, week)
 
 
 @router.post(
     DEFAULT + "/check",
     response_model=CheckReport,
-    responses=problem_responses(404, 415),
+    responses=also_as(TEXT, SVG) | problem_responses(404, 415),
     openapi_extra=protocol_body(is_required=False),
 )
-async def check_default_protocol(call: Caller, request: Request, organisation_id: str) -> Response:
+async def check_default_protocol(
+    call: Caller, request: Request, organisation_id: str, language: Reader, week: Week = None
+) -> Response:
     """Prove the cover of a document as a municipality's default, or of the published one."""
-    return await _check(call, of_municipality(call.principal, organisation_id), request)
+    examined = await _check(call, of_municipality(call.principal, organisation_id), request)
+    return await _report(examined, request, language, week)
 
 
 @router.post(CLIENT + "/simulate", response_model=Simulated, responses=problem_responses(404, 415))
@@ -165,11 +193,23 @@ async def simulate_default_protocol(
     return await _simulate(call, of_municipality(call.principal, organisation_id), body)
 
 
-async def _check(call: Call, subject: FindSubject, request: Request) -> Response:
-    document = await read_document(request)
-    is_absent = document.text.strip() in {b"", b"{}"}
-    report = await check(call.installation, subject, None if is_absent else document)
-    return JSONResponse(report)
+async def _check(call: Call, subject: FindSubject, request: Request) -> Examined:
+    return await check(call.installation, subject, await read_optional_document(request))
+
+
+async def _report(
+    examined: Examined, request: Request, language: Language, week: date | None
+) -> Response:
+    match preferred(request.headers.get("accept", ""), (JSON, TEXT, SVG)):
+        case media.TEXT:
+            text = await text_of(examined, language)
+            headers = {**_SPOKEN, "Content-Language": language}
+            return Response(text, media_type=TEXT, headers=headers)
+        case media.SVG:
+            drawing = await picture_of(examined, week, language)
+            headers = {**_SPOKEN, **_HARMLESS, "Content-Language": language}
+            return Response(drawing, media_type=SVG, headers=headers)
+    return JSONResponse(shown(examined), headers={"Vary": "Accept"})
 
 
 async def _simulate(call: Call, subject: FindSubject, body: Simulation) -> Response:

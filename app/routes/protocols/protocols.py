@@ -184,5 +184,15 @@ async def read_document(request: Request) -> Document:
     return Document(text=text, is_yaml=media_type in _YAML)
 
 
+async def read_optional_document(request: Request) -> Document | None:
+    """The same; None if there is none, or one that says nothing, and the published one is meant.
+
+    Raises:
+        HTTPException: 415, it is neither JSON nor YAML.
+    """
+    document = await read_document(request)
+    return None if document.text.strip() in {b"", b"{}"} else document
+
+
 def _etag(body: Mapping[str, object]) -> str:
     return f'"{body["version"]}"'
