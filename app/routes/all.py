@@ -7,7 +7,14 @@ from fastapi import APIRouter
 from app.routes import incidents, operations
 from app.routes.audit import responsibility
 from app.routes.directory import clients, contact_points, directory, keys, rosters
-from app.routes.protocols import differences, distribution, foresight, protocols, templates
+from app.routes.protocols import (
+    differences,
+    distribution,
+    foresight,
+    protocols,
+    schema,
+    templates,
+)
 from app.templates.reading import read_templates
 
 
@@ -25,6 +32,7 @@ def routers() -> Sequence[APIRouter]:
         protocols.router,
         foresight.router,
         distribution.router,
+        schema.router,
         differences.router,
         templates.router,
         directory.router,
