@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from app.auth import Role
 from app.channels import open_channels
+from app.commandline.protocol import protocol_cli
 from app.commands.audit.verify import run_verify
 from app.commands.directory.keys import create_key, list_keys, revoke_key
 from app.database import DatabaseError
@@ -43,6 +44,7 @@ key_cli = typer.Typer(help="Access keys", no_args_is_help=True)
 ledger_cli = typer.Typer(help="The responsibility ledger", no_args_is_help=True)
 cli.add_typer(key_cli, name="key")
 cli.add_typer(ledger_cli, name="ledger")
+cli.add_typer(protocol_cli, name="protocol")
 
 NoMigrate = Annotated[bool, typer.Option("--no-migrate", help="Leave the schema as it is")]
 

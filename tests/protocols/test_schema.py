@@ -33,7 +33,11 @@ STRANGE: tuple[Any, ...] = (
 def places(node: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:  # noqa: ANN401  # JSON
     """The paths of all values in a document but itself."""
     items = list(
-        node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+        node.items()
+        if isinstance(node, dict)
+        else enumerate(node)
+        if isinstance(node, list)
+        else ()
     )
     found = [(*here, key) for key, _ in items]
     return found + [path for key, value in items for path in places(value, (*here, key))]

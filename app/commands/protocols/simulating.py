@@ -54,7 +54,7 @@ async def simulate(
         at=script.at or installation.clock(),
         answers=script.answers,
     )
-    return _shown(past, read.network)
+    return told(past, read.network)
 
 
 def _strangers(network: Network, script: Script) -> Iterator[FieldError]:
@@ -66,7 +66,8 @@ def _strangers(network: Network, script: Script) -> Iterator[FieldError]:
             )
 
 
-def _shown(past: Rehearsal, network: Network) -> dict[str, object]:
+def told(past: Rehearsal, network: Network) -> dict[str, object]:
+    """What programs read of a rehearsal."""
     opened_at = past.timeline[0].at
     protocol = network.protocol
     assert protocol is not None, "a protocol was rehearsed"

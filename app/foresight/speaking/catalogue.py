@@ -175,6 +175,28 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "Another rotation has this name.": "同じ名前の輪番があります。",
         "Must be later than starts_on.": "starts_on より後でなければなりません。",
         "Must be later than from.": "from より後でなければなりません。",
+        # app/commandline
+        "Another party has this id.": "同じIDの機関・担当があります。",
+        "There is no organisation with this id here.": "このIDの機関はここにありません。",
+        "There is no desk with this id here.": "このIDの当番窓口はここにありません。",
+        "The file cannot be read.": "ファイルを読めません。",
+        "The file cannot be used.": "このファイルは使えません。",
+        "The directory cannot be used.": "`directory` の内容は使えません。",
+        "{name} cannot be read: {why}.": "{name} を読めません: {why}",
+        "Give --client or --municipality, not both.": (
+            "--client と --municipality はどちらか一方だけ指定してください。"
+        ),
+        "Give a file, or --client or --municipality, or both.": (
+            "ファイルか、--client または --municipality を指定してください。"
+        ),
+        "There is no such client or municipality, or nothing is published there.": (
+            "その利用者または市区町村はないか、何も公開されていません。"
+        ),
+        "Say whose protocol it is, with --client or --municipality; or write it under"
+        " `protocol:` and those whom it names under `directory:`.": (
+            "--client か --municipality で対象を指定するか、手順書を `protocol:` に、"
+            "呼び出す相手を `directory:` に書いてください。"
+        ),
     }
 )
 """By the English sentence."""
