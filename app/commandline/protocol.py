@@ -159,7 +159,8 @@ def _asked(
 
 
 def _examined(asked: _Asked) -> Examined:
-    now = utc_now()
+    # From a whole minute on, so that what is read is not full of thousandths.
+    now = utc_now().replace(second=0, microsecond=0)
     found = _read(asked, now)
     if not isinstance(found, Checked):
         return refused(found, now)
@@ -181,7 +182,7 @@ def _run(work: Coroutine[object, object, Result], asked: _Asked) -> Result:
         _say_problems(error.problems, asked.language)
         _stop(in_words(str(error), asked.language, {}))
     except FieldsInvalid as error:
-        _stop("; ".join(one.detail for one in error.errors))
+        _stop("; ".join(in_words(one.detail, asked.language, {}) for one in error.errors))
     except DatabaseError as error:
         _stop(str(error))
 

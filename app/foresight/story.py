@@ -9,11 +9,12 @@ from app.cover.rehearsal import Act, Happening, Received, Rehearsal
 from app.escalation.decision import Cause, Entry, EntryType, MessageKind
 from app.escalation.incident import Status
 from app.escalation.network import Network
+from app.foresight.speaking.sentences import in_words
 from app.foresight.speaking.speech import Speech
 from app.protocols.authoring.labels import Said
 from app.protocols.kinds import Language
 
-_TITLE: Final = Said("試行: {}（{}に報告）", "Simulation: {} (reported {})")
+_TITLE: Final = Said("試行: {}、{}に報告", "Simulation: {}, reported {}")
 _VARIANT: Final = Said("適用区分: {}", "Variant: {}")
 _COURSE: Final = Said("経過", "Course")
 _MESSAGES: Final = Said("届く連絡", "Messages")
@@ -22,7 +23,7 @@ _MESSAGE: Final = Said("{who}（{channel}）: {what}", "{who} ({channel}): {what
 _ALARM: Final = Said("市区町村と運営者へ警報", "alarm to the municipality and the operators")
 _END: Final = Said("終わり: {}（{}後）", "End: {} (after {})")
 _REFUSED: Final = Said(
-    "{who}の操作 {act} は受け付けられない: {why}", "{act} by {who} is refused: {why}"
+    "{who}の「{act}」は受け付けられない: {why}", "{act} by {who} is refused: {why}"
 )
 _COORDINATOR: Final = Said("コーディネーター", "the coordinator")
 _SYSTEM: Final = Said("システム", "the system")
@@ -30,9 +31,10 @@ _EXHAUSTED: Final = Said(
     "（引受者なし。最終責任者への呼出が続く）", " (nobody accepted; paging goes on)"
 )
 _BECAUSE: Final = Said("{}（{}）", "{} ({})")
+_LAST_RESORT: Final = Said("最終責任者の呼出が始まる", "paging of the accountable desk begins")
 _OF_STEP: Final = Said("{}段目・{}周目", "step {}, round {}")
 
-_STATUSES: Final[Mapping[Status, Said]] = MappingProxyType(
+STATUSES: Final[Mapping[Status, Said]] = MappingProxyType(
     {
         Status.TRIGGERED: Said("連絡中", "nobody has accepted yet"),
         Status.ACKNOWLEDGED: Said("対応引受", "acknowledged"),
@@ -42,7 +44,7 @@ _STATUSES: Final[Mapping[Status, Said]] = MappingProxyType(
         Status.CANCELLED: Said("取消（誤報）", "cancelled"),
     }
 )
-_ENTRIES: Final[Mapping[EntryType, Said]] = MappingProxyType(
+ENTRIES: Final[Mapping[EntryType, Said]] = MappingProxyType(
     {
         EntryType.OPENED: Said("{to}が対応責任者になる", "{to} holds"),
         EntryType.STEP_STARTED: Said("{step}が始まる", "{step} begins"),
@@ -68,7 +70,7 @@ _ENTRIES: Final[Mapping[EntryType, Said]] = MappingProxyType(
         EntryType.CLOSED: Said("終了", "closed"),
     }
 )
-_CAUSES: Final[Mapping[Cause, Said]] = MappingProxyType(
+CAUSES: Final[Mapping[Cause, Said]] = MappingProxyType(
     {
         Cause.REPORTED: Said("通報を受けた", "reported"),
         Cause.ESCALATED: Said("返事がなく次へ", "no answer"),
@@ -91,7 +93,7 @@ _CAUSES: Final[Mapping[Cause, Said]] = MappingProxyType(
         Cause.ATTEMPTS_SPENT: Said("送信を諦めた", "given up"),
     }
 )
-_KINDS: Final[Mapping[MessageKind, Said]] = MappingProxyType(
+KINDS: Final[Mapping[MessageKind, Said]] = MappingProxyType(
     {
         MessageKind.PAGED: Said("呼出", "page"),
         MessageKind.REMINDED: Said("再呼出", "page again"),
@@ -102,7 +104,7 @@ _KINDS: Final[Mapping[MessageKind, Said]] = MappingProxyType(
         MessageKind.ALARM: Said("警報", "alarm"),
     }
 )
-_ACTS: Final[Mapping[Act, Said]] = MappingProxyType(
+ACTS: Final[Mapping[Act, Said]] = MappingProxyType(
     {
         Act.ACKNOWLEDGE: Said("対応します", "acknowledge"),
         Act.DECLINE: Said("対応できません", "decline"),
@@ -139,7 +141,7 @@ class _Story:
         if not self._past.messages:
             yield say(_NO_MESSAGES)
         ended_after = (self._past.ended_at - self._opened_at).total_seconds()
-        status = say(_STATUSES[incident.status])
+        status = say(STATUSES[incident.status])
         if incident.exhausted:
             status += say(_EXHAUSTED)
         yield from ("", say(_END, status, say.seconds(ended_after)))
@@ -150,20 +152,22 @@ class _Story:
         assert one.refused is not None, "a line is an entry or a refusal"
         answer, why = one.refused
         who = self._name(answer.party_id) if answer.party_id else self._say(_COORDINATOR)
-        return self._say(_REFUSED, who=who, act=self._say(_ACTS[answer.act]), why=why)
+        act, reason = self._say(ACTS[answer.act]), in_words(why, self._say.language, {})
+        return self._say(_REFUSED, who=who, act=act, why=reason)
 
     def _entry(self, entry: Entry) -> str:
         say = self._say
+        is_last = entry.type is EntryType.STEP_STARTED and entry.cause is Cause.EXHAUSTED
         said = say(
-            _ENTRIES[entry.type],
+            _LAST_RESORT if is_last else ENTRIES[entry.type],
             actor=self._name(entry.actor_id),
             to=self._name(entry.to_id),
             step=say(_OF_STEP, entry.step, entry.round),
         )
-        return say(_BECAUSE, said, say(_CAUSES[entry.cause])) if entry.cause else said
+        return say(_BECAUSE, said, say(CAUSES[entry.cause])) if entry.cause else said
 
     def _received(self, one: Received) -> str:
-        what = self._say(_KINDS[one.kind])
+        what = self._say(KINDS[one.kind])
         if one.party_id is None:
             return self._say(_ALARM)
         points = self._network.parties[one.party_id].contact_points

@@ -46,20 +46,9 @@ class Checked:
 
 
 async def check(
-    installation: Installation, find_subject: FindSubject, document: Document | None
-) -> Examined:
-    """What there is to say of a document, or without one of the published version.
-
-    Raises:
-        NotFound, RoleForbids: as `find_subject` does; or nothing is published.
-    """
-    return await check_in(installation.database, installation.clock(), find_subject, document)
-
-
-async def check_in(
     database: Reader, now: datetime, find_subject: FindSubject, document: Document | None
 ) -> Examined:
-    """The same with a database that may be only for reading.
+    """What there is to say of a document from `now` on, or without one of the published version.
 
     Raises:
         NotFound, RoleForbids: as `find_subject` does; or nothing is published.

@@ -95,12 +95,12 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "Must say at least one of types, severities, days, hours.": (
             "種別・重大度・曜日・時間帯のどれかを指定してください。"
         ),
-        'Must be "next" or the name of a later step of this variant.': (
-            '"next" か、この適用区分の後の段階の名前でなければなりません。'
+        'Must be "{word}" or the name of a later step of this variant.': (
+            '"{word}" か、この適用区分の後の段階の名前でなければなりません。'
         ),
         "Must name a desk or a person.": "当番窓口か担当者を指定してください。",
-        '"next" is what on_decline calls the step that follows.': (
-            '"next" は on_decline で「次の段階」を表す語なので、名前にできません。'
+        '"{word}" is what on_decline calls the step that follows.': (
+            '"{word}" は on_decline で「次の段階」を表す語なので、名前にできません。'
         ),
         "Another step of this variant has this name.": ("この適用区分に同じ名前の段階があります。"),
         "The last variant must apply to everything: leave out its `when`.": (
@@ -175,6 +175,31 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "Another rotation has this name.": "同じ名前の輪番があります。",
         "Must be later than starts_on.": "starts_on より後でなければなりません。",
         "Must be later than from.": "from より後でなければなりません。",
+        # app/escalation/refusals.py
+        "The incident does not allow this act now.": "いまはこの操作を受け付けられません。",
+        "The status of the incident does not allow this act.": (
+            "事案の状態がこの操作を許しません。"
+        ),
+        "The incident is closed; nothing re-opens it.": "事案は終わっています。",
+        "This person was not asked to take the incident.": "この人は呼び出されていません。",
+        "Only the holder, or a coordinator on their behalf, may do this.": (
+            "対応責任者か、代わりのコーディネーターだけができます。"
+        ),
+        "No hand-over is offered to this person.": "この人への引継ぎの申し出はありません。",
+        "An incident is only reclassified upwards.": "種別は重い方へだけ変えられます。",
+        "The party that the incident is offered to holds it already.": (
+            "引継ぎ先はすでに対応責任者です。"
+        ),
+        "Nobody of that party is on duty now, so nobody could accept the hand-over.": (
+            "引継ぎ先にいま当番者がおらず、受けられる人がいません。"
+        ),
+        "Family takes no part in an incident of this type.": (
+            "この種別の事案に家族は関わりません。"
+        ),
+        # app/commands/protocols/reporting.py
+        "Must be a day of the horizon: {first} to {last}.": (
+            "対象期間の日付でなければなりません（{first} 〜 {last}）。"
+        ),
         # app/commandline
         "Another party has this id.": "同じIDの機関・担当があります。",
         "There is no organisation with this id here.": "このIDの機関はここにありません。",

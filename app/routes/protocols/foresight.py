@@ -17,14 +17,12 @@ from app.commands.protocols.reporting import picture_of, text_of
 from app.commands.protocols.simulating import Script, simulate
 from app.cover.rehearsal import ANSWERS_MAX, Act, Answer
 from app.escalation.party import PartyId
-from app.foresight.examined import Examined
 from app.problems import problem_responses, protocol_body
 from app.protocols.fields import DayDate
 from app.protocols.kinds import IncidentType, Language, Severity
 from app.routes.bodies import Body, Id
 from app.routes.dependencies import Call, Caller
 from app.routes.languages import Reader
-from app.routes.protocols import media
 from app.routes.protocols.media import JSON, SVG, TEXT, also_as, preferred
 from app.routes.protocols.protocols import CLIENT, DEFAULT, Warned, read_optional_document
 from app.routes.v1 import v1_router
@@ -161,8 +159,8 @@ async def check_protocol(
 
     `Accept: text/plain` for a report to read, `image/svg+xml` for a picture of a week.
     """
-    examined = await _check(call, of_client(call.principal, client_id), request)
-    return await _report(examined, request, language, week)
+    subject = of_client(call.principal, client_id)
+    return await _check(call, subject, request, language, week)
 
 
 @router.post(
@@ -175,8 +173,8 @@ async def check_default_protocol(
     call: Caller, request: Request, organisation_id: str, language: Reader, week: Week = None
 ) -> Response:
     """Prove the cover of a document as a municipality's default, or of the published one."""
-    examined = await _check(call, of_municipality(call.principal, organisation_id), request)
-    return await _report(examined, request, language, week)
+    subject = of_municipality(call.principal, organisation_id)
+    return await _check(call, subject, request, language, week)
 
 
 @router.post(CLIENT + "/simulate", response_model=Simulated, responses=problem_responses(404, 415))
@@ -193,23 +191,23 @@ async def simulate_default_protocol(
     return await _simulate(call, of_municipality(call.principal, organisation_id), body)
 
 
-async def _check(call: Call, subject: FindSubject, request: Request) -> Examined:
-    return await check(call.installation, subject, await read_optional_document(request))
-
-
-async def _report(
-    examined: Examined, request: Request, language: Language, week: date | None
+async def _check(
+    call: Call, subject: FindSubject, request: Request, language: Language, week: date | None
 ) -> Response:
-    match preferred(request.headers.get("accept", ""), (JSON, TEXT, SVG)):
-        case media.TEXT:
-            text = await text_of(examined, language)
-            headers = {**_SPOKEN, "Content-Language": language}
-            return Response(text, media_type=TEXT, headers=headers)
-        case media.SVG:
-            drawing = await picture_of(examined, week, language)
-            headers = {**_SPOKEN, **_HARMLESS, "Content-Language": language}
-            return Response(drawing, media_type=SVG, headers=headers)
-    return JSONResponse(shown(examined), headers={"Vary": "Accept"})
+    document = await read_optional_document(request)
+    form = preferred(request.headers.get("accept", ""), (JSON, TEXT, SVG))
+    now = call.installation.clock()
+    if form == JSON:
+        examined = await check(call.installation.database, now, subject, document)
+        return JSONResponse(shown(examined), headers=dict(_SPOKEN))
+    # From a whole minute on, so that what people read is not full of thousandths.
+    minute = now.replace(second=0, microsecond=0)
+    examined = await check(call.installation.database, minute, subject, document)
+    headers = {**_SPOKEN, "Content-Language": language}
+    if form == TEXT:
+        return Response(await text_of(examined, language), media_type=TEXT, headers=headers)
+    drawing = await picture_of(examined, week, language)
+    return Response(drawing, media_type=SVG, headers={**headers, **_HARMLESS})
 
 
 async def _simulate(call: Call, subject: FindSubject, body: Simulation) -> Response:
