@@ -21,7 +21,10 @@ Fields = dict[str, Any]
 # Every fourth request is sent as it was generated; of the others every second is also mended.
 MIXED: Final = 4
 # Which answers are asked for, in turn.
-ACCEPTED: Final = ("application/json", "text/html", "text/csv", "*/*")
+ACCEPTED: Final = (
+    *("application/json", "text/html", "text/csv", "*/*"),
+    *("text/plain", "image/svg+xml"),
+)
 # httpx writes these itself.
 OWN_HEADERS: Final = frozenset({"authorization", "connection", "content-length"})
 
@@ -256,6 +259,7 @@ MENDED: Final[Mapping[str, Callable[[Fields, Names], None]]] = {
     "POST /v1/protocol-templates/{name}/fill": _filling,
     **{f"PUT {path}": _protocol for path in _PROTOCOLS},
     **{f"POST {path}/check": _protocol for path in _PROTOCOLS},
+    **{f"POST {path}/distribution": _protocol for path in _PROTOCOLS},
     **{f"POST {path}/simulate": _simulation for path in _PROTOCOLS},
     "POST /v1/rosters": _roster,
     "PUT /v1/rosters/{roster_id}": _roster,

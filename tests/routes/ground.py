@@ -8,6 +8,7 @@ paths or bodies name something else than is named here needs a row in `REPLACED`
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
 from app.auth import Role
@@ -143,6 +144,7 @@ class Ground:
             "person": town["third_nurse"],
             "served_by": [town["provider"]],
             "to_party_id": town[COLLEAGUE],
+            "week": (self.node.clock.now + timedelta(days=7)).date().isoformat(),
         }
 
     def _token(self, asked: str, incident_id: str) -> str:
@@ -273,6 +275,7 @@ REPLACED: Final[Mapping[str, Callable[[Ground], Awaitable[Names]]]] = {
         for path in _PROTOCOLS
         for operation in (
             *(("PUT", ""), ("GET", ""), ("POST", "/check"), ("POST", "/simulate")),
+            ("POST", "/distribution"),
             *(("GET", "/differences"), ("GET", "/versions"), ("GET", "/versions/{number}")),
         )
     },

@@ -54,8 +54,11 @@ def _assert_problem(problem: Mapping[str, Any], status: int) -> None:
 
 
 def refuses_what_is_wrong(context: CheckContext, response: Response, case: Case) -> bool | None:
-    """What the document forbids is refused, unless the answer's body is to say what is wrong."""
-    if case.path.endswith(("/check", "/batch")):
+    """What the document forbids is refused, unless the answer itself says what is wrong.
+
+    Or `{}` says nothing, and the published version is meant.
+    """
+    if case.path.endswith(("/check", "/batch", "/distribution")):
         return None
     return checks.negative_data_rejection(context, response, case)
 

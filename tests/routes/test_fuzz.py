@@ -86,7 +86,7 @@ def part_of(operation: Operation) -> str:
     if path.startswith("/v1/incidents/") and end in ACTS:
         return "acts"
     (tag,) = operation.definition.raw["tags"]
-    return "foresight" if end in {"check", "simulate"} else str(tag)
+    return "foresight" if end in {"check", "simulate", "distribution"} else str(tag)
 
 
 def requests(
@@ -96,7 +96,7 @@ def requests(
     yield from edges(operation, mode, most=EDGES_LONG if is_long else EDGES)
     most = DRAWN
     if is_long:
-        is_protocol = operation.path.endswith(("/protocol", "/check"))
+        is_protocol = operation.path.endswith(("/protocol", "/check", "/distribution"))
         most = DRAWN_LONG_PROTOCOLS if is_protocol else DRAWN_LONG
     yield from drawn(operation, mode, most=most, number=number)
 
