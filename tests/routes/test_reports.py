@@ -51,7 +51,9 @@ async def test_a_check_is_drawn_for_the_week_that_is_asked_for(api: Api, world: 
     assert first.headers["content-type"] == SVG
     assert "default-src 'none'" in first.headers["content-security-policy"]
     assert "2026年11月20日(金) からの1週間" in first.text
-    other = await checked(api, world, document, "?week=2026-12-28", accept=SVG, accept_language="en")
+    other = await checked(
+        api, world, document, "?week=2026-12-28", accept=SVG, accept_language="en"
+    )
     assert "The week from Mon 2026-12-28 (times of Asia/Tokyo)" in other.text
     assert "1/1 Fri 00:00–09:00 gap: nobody can be asked" in other.text
 
@@ -114,9 +116,7 @@ async def test_the_first_page_is_spread_over_a_week(api: Api, world: World) -> N
     assert answer.status_code == 200, answer.text
     found = answer.json()
     assert (found["from"], found["to"]) == ("2026-11-20T03:00:00.000Z", "2026-11-27T03:00:00.000Z")
-    by_type = {
-        one["type"]: each for each in found["distributions"] for one in each["incidents"]
-    }
+    by_type = {one["type"]: each for each in found["distributions"] for one in each["incidents"]}
     fall = by_type["fall"]
     assert fall["variants"] == ["いつでも"]
     assert (fall["p50_seconds"], fall["max_seconds"]) == (0, 0)
