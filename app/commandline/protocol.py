@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,6 +20,7 @@ from app.commands.protocols.reporting import picture_of, text_of
 from app.commands.protocols.simulating import told
 from app.cover.rehearsal import ANSWERS_MAX, Act, Answer, rehearse
 from app.database import DatabaseError
+from app.escalation.network import Network
 from app.escalation.party import PartyId
 from app.foresight.examined import Examined, examine, refused
 from app.foresight.speaking.sentences import in_words
@@ -126,28 +127,20 @@ def protocol_simulate(
     if form is Form.SVG:
         _stop("A simulation is told as text or as json.")
     answers = [_answer(one) for one in answer or ()]
-    if len(answers) > ANSWERS_MAX:
-        _stop(f"At most {ANSWERS_MAX} answers.")
     opened_at = _parsed("--at", parse_instant, at) or utc_now()
-    found = _read(asked, utc_now())
-    if not isinstance(found, Checked) or not found.report.is_ok:
-        problems = found.report.errors if isinstance(found, Checked) else found
-        _say_problems(problems, asked.language)
-        raise typer.Exit(WANTING)
-    for one in answers:
-        if one.party_id is not None and one.party_id not in found.network.parties:
-            _stop(f"--answer: the protocol names no {one.party_id}, nor do its desks.")
+    network = _publishable(asked)
+    _require_known(answers, network)
     past = rehearse(
-        found.network,
+        network,
         incident_type=incident_type,
         severity=severity or default_severity(incident_type),
         at=opened_at,
         answers=answers,
     )
     if form is Form.JSON:
-        _echo_json(told(past, found.network))
+        _echo_json(told(past, network))
     else:
-        typer.echo(tell(past, found.network, asked.language), nl=False)
+        typer.echo(tell(past, network, asked.language), nl=False)
 
 
 def _asked(
@@ -165,6 +158,23 @@ def _examined(asked: _Asked) -> Examined:
     if not isinstance(found, Checked):
         return refused(found, now)
     return examine(found.network, found.report, now, published_at=found.published_at)
+
+
+def _publishable(asked: _Asked) -> Network:
+    """The network of a document that may be published; else it ends here."""
+    found = _read(asked, utc_now())
+    if isinstance(found, Checked) and found.report.is_ok:
+        return found.network
+    _say_problems(found.report.errors if isinstance(found, Checked) else found, asked.language)
+    raise typer.Exit(WANTING)
+
+
+def _require_known(answers: Sequence[Answer], network: Network) -> None:
+    if len(answers) > ANSWERS_MAX:
+        _stop(f"At most {ANSWERS_MAX} answers.")
+    for one in answers:
+        if one.party_id is not None and one.party_id not in network.parties:
+            _stop(f"--answer: the protocol names no {one.party_id}, nor do its desks.")
 
 
 def _read(asked: _Asked, now: datetime) -> Checked | tuple[Problem, ...]:

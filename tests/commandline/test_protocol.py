@@ -6,11 +6,11 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from app.__main__ import cli
 from tests.commandline.files import alone, written
+from tests.documents import blocks, section
 
 NOWHERE = {"RENRAKUMO_DATABASE_URL": "sqlite:///nowhere/renrakumo.db", "LANG": "C"}
 
@@ -27,6 +27,18 @@ def test_a_file_that_brings_everybody_along_needs_no_database(tmp_path: Path, na
     assert "どの段階にも呼び出せる人がいます。" in found.stdout
     assert "看護師 佐藤が呼び出されるまで: 0秒" in found.stdout
     assert not Path("nowhere").exists()
+
+
+def test_the_file_of_the_documents_can_be_checked_and_simulated(tmp_path: Path) -> None:
+    (example,) = blocks(section("operations", "Protocols on the command line"), "yaml")
+    file = written(tmp_path, example)
+    found = run("check", file, "--lang", "ja")
+    assert (found.exit_code, found.stderr) == (1, "")
+    # By day nobody is on duty; every other night the second nurse cannot be reached.
+    assert "「いつでも」の1段目: 当番者がいない" in found.stdout
+    assert "「いつでも」の1段目: 使える連絡先がない" in found.stdout
+    told = run("simulate", file, "--type", "fall", "--answer", "sato:40:decline")
+    assert told.exit_code == 0
 
 
 def test_gaps_are_told_by_the_exit_code(tmp_path: Path) -> None:
@@ -90,7 +102,7 @@ def test_it_tells_what_would_happen(tmp_path: Path) -> None:
     # A coordinator has no party; the severity is the type's unless it is said.
     found = run(*arguments, "--severity", "low", "--answer", ":10:escalate", "--format", "json")
     past = json.loads(found.stdout)
-    assert [one["after_seconds"] for one in past["timeline"] if one["step"] == 2][0] == 10
+    assert next(one["after_seconds"] for one in past["timeline"] if one["step"] == 2) == 10
 
 
 def test_what_cannot_be_published_is_not_simulated(tmp_path: Path) -> None:
@@ -133,7 +145,7 @@ UNUSABLE = {
 def test_a_file_with_a_wrong_part_is_unusable(
     tmp_path: Path, change: Mapping[str, object], place: str
 ) -> None:
-    found = run("check", written(tmp_path, alone() | change))
+    found = run("check", written(tmp_path, {**alone(), **change}))
     assert found.exit_code == 2
     assert place in found.stderr
 

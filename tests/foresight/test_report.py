@@ -24,8 +24,10 @@ ENGLISH = report(examined(), "en")
 def test_it_says_first_what_it_is_about_and_whether_it_may_be_published() -> None:
     assert JAPANESE.splitlines()[:4] == [
         "点検結果: 緊急時対応",
-        "対象期間: 2026年11月20日(金) 12:00 〜 2027年12月25日(土) 12:00"
-        "（400日間、時刻は Asia/Tokyo）",
+        (
+            "対象期間: 2026年11月20日(金) 12:00 〜 2027年12月25日(土) 12:00"
+            "（400日間、時刻は Asia/Tokyo）"
+        ),
         "",
         "公開できますが、だれも呼び出せない時間（空き）があります。",
     ]

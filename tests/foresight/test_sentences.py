@@ -12,6 +12,7 @@ from app.escalation import refusals
 from app.foresight.speaking import wording
 from app.foresight.speaking.catalogue import PARTS, SENTENCES
 from app.foresight.speaking.sentences import in_words
+from app.protocols.authoring.labels import Said
 
 APP = Path(__file__).parents[2] / "app"
 # The files whose sentences a report, a picture or the command line may carry.
@@ -86,7 +87,7 @@ def test_both_languages_have_the_same_variable_parts(table: dict[str, str]) -> N
 
 def test_both_languages_of_the_wording_have_the_same_variable_parts() -> None:
     for name, one in vars(wording).items():
-        if isinstance(one, wording.Said):
+        if isinstance(one, Said):
             assert parts(one.ja) == parts(one.en), name
 
 

@@ -1,6 +1,8 @@
 """A rehearsal told as text."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 import pytest
 
@@ -10,6 +12,7 @@ from app.escalation.incident import Status
 from app.escalation.party import PartyId
 from app.foresight import story
 from app.foresight.story import tell
+from app.protocols.authoring.labels import Said
 from app.protocols.kinds import IncidentType, Language, Severity
 from tests.foresight.samples import NOW, office_hours
 
@@ -70,5 +73,5 @@ def test_an_act_that_is_refused_is_told_with_its_reason_in_the_language_of_the_r
     ],
     ids=["statuses", "entries", "causes", "messages", "acts"],
 )
-def test_every_code_has_its_words(table: dict[str, object], codes: type) -> None:
+def test_every_code_has_its_words(table: Mapping[StrEnum, Said], codes: type[StrEnum]) -> None:
     assert set(table) == set(codes)

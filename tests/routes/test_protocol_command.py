@@ -4,8 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from app.__main__ import cli
 from tests.commandline.files import written
@@ -18,7 +17,7 @@ async def run(api: Api, *arguments: str) -> Result:
     url = api.installation.settings.database_url
     environment = {"RENRAKUMO_DATABASE_URL": url, "LANG": "C"}
     return await asyncio.to_thread(
-        CliRunner().invoke, cli, ["protocol", *arguments], env=environment
+        lambda: CliRunner().invoke(cli, ["protocol", *arguments], env=environment)
     )
 
 
