@@ -23,6 +23,7 @@ from app.protocols.problems import Problem
 
 # Nobody reads on; JSON has everything.
 TURNS_SHOWN: Final = 5
+STEPS_SHOWN: Final = 100
 PARTIES_SHOWN: Final = 50
 PROBLEMS_SHOWN: Final = 200
 _TYPES_NAMED: Final = 2
@@ -109,8 +110,10 @@ class _Report:
         yield from self._heading(heading, sum(one.count for one in missing))
         if not missing:
             yield f"- {self.speech(wording.NONE)}"
-        for one in missing:
+        for one in missing[:STEPS_SHOWN]:
             yield from self._missing(one)
+        if len(missing) > STEPS_SHOWN:
+            yield f"- {self.speech(wording.FURTHER, len(missing) - STEPS_SHOWN)}"
 
     def _missing(self, one: Missing) -> Iterator[str]:
         say = self.speech

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.cover.check import prove
 from app.cover.course import courses
 from app.cover.distribution import tail
 from app.cover.gaps import gaps
@@ -15,6 +16,7 @@ from app.foresight.report import report
 from app.foresight.survey import survey
 from app.protocols.problems import Problem
 from app.rosters.interval import milliseconds
+from tests.escalation.network_samples import desk, document, network, person
 from tests.foresight.samples import NOTHING_AGAINST, NOW, examined, office_hours, without_gaps
 
 JAPANESE = report(examined(), "ja")
@@ -84,6 +86,25 @@ def test_it_stays_short_however_many_gaps_there_are() -> None:
     assert proof.gap_count > 400
     assert len(JAPANESE.splitlines()) < 60
     assert len(JAPANESE.splitlines()) == len(ENGLISH.splitlines())
+
+
+def test_of_very_many_steps_with_gaps_the_first_are_told() -> None:
+    night = {"hours": ["00:00-12:00"]}
+    steps = [{"desk": "day", "ack_within_seconds": 60}] * 20
+    special = [{"name": f"v{n}", "when": night | {"types": [t]}, "steps": steps} for n, t in TYPES]
+    found = network(
+        document(variants=[*special, {"name": "全て", "steps": [{"desk": "city-desk"}]}]),
+        desk("day", "suzuki", hours=["09:00-17:00"]),
+        person("suzuki"),
+    )
+    begin = NOW.replace(hour=15)
+    proof = replace(prove(found, begin, horizon=timedelta(days=2)), warnings=())
+    text = report(Examined(now=begin, network=found, proof=proof), "ja")
+    assert "- ほか20件\n" in text
+    assert len(text.splitlines()) < 500
+
+
+TYPES = tuple(enumerate(("fall", "missing", "other", "no_response", "inactivity", "gas_co")))
 
 
 def test_every_gap_is_counted_once_and_with_its_whole_length() -> None:
