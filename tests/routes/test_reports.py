@@ -111,7 +111,6 @@ async def distributed(
 
 async def test_the_first_page_is_spread_over_a_week(api: Api, world: World) -> None:
     document = await two_steps(api, world)
-    # The night desk's nurse is asked two minutes after the day desk was passed over, or had failed.
     answer = await distributed(api, world, document)
     assert answer.status_code == 200, answer.text
     found = answer.json()
