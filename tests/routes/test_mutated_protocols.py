@@ -19,7 +19,7 @@ DOCUMENTS: Final = 100
 TODAY: Final = date(2026, 11, 20)
 Path = tuple[str | int, ...]
 
-JUNK: Final = (
+JUNK: Final[tuple[Any, ...]] = (
     *(None, True, False, -1, 0, 1, 86_400, 86_401, 10**30, 1.5, "", " ", "x" * 5_000),
     *("\u202e", "24h", "2026-11-01", "2026-13-01", "next", "次", [], {}, [None], {"a": 1}, [[]]),
     *(["fall"], ["18:00-08:30"], ["25:00-26:00"], ["holiday"], "Asia/Tokyo", "Mars/Olympus"),
