@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlmodel import Session
 
+from app.commands.respond import LinkWithdrawn
 from app.escalation.incident import Incident, Reply, Status
 from app.escalation.party import PartyId
 from app.installation.answer import NotFound
@@ -16,6 +17,7 @@ from app.models.notice import NoticeRow
 from app.protocols.kinds import IncidentType, NoticeKind, OrganisationKind, Severity
 from app.store.notice import notices_to
 from app.store.pages import InboxOwner, OpenPage, alarms_of, find_inbox, open_pages_of
+from app.store.people.duty import count_open_requests, has_been_inbox
 
 # How long a notice stays in an inbox.
 NOTICES_FOR: Final = timedelta(days=14)
@@ -83,6 +85,10 @@ class InboxView:
 
     name: str
     organisation: str
+    # Whether it is a person's, who has duty of their own.
+    is_person: bool
+    # How many colleagues wait for an answer about their duty.
+    requests: int
     now: datetime
     items: tuple[InboxItem, ...]
     # For a municipality and an operator; in the same order.
@@ -91,40 +97,64 @@ class InboxView:
     notices: tuple[InboxNotice, ...]
 
 
-_Notices = tuple[InboxNotice, ...]
+class _Seen(NamedTuple):
+    owner: InboxOwner
+    pages: list[OpenPage]
+    alarms: list[InboxAlarm]
+    notices: tuple[InboxNotice, ...]
+    requests: int
 
 
 async def look_at_inbox(installation: Installation, token: str) -> InboxView:
     """What the inbox with this token lists; changes nothing.
 
     Raises:
-        NotFound: no such inbox, or it has been retired.
+        NotFound: no such inbox.
+        LinkWithdrawn: it has been retired, or whoever it belongs to.
+    """
+    now = installation.clock()
+
+    def look(session: Session) -> _Seen:
+        owner = inbox_owner(session, installation, token)
+        told = notices_to(session, party_id=owner.party_id, since=now - NOTICES_FOR)
+        return _Seen(
+            owner=owner,
+            pages=list(open_pages_of(session, owner)),
+            alarms=[_alarm(*one) for one in alarms_of(session, owner)],
+            notices=tuple(_notice(installation, one) for one in told),
+            requests=count_open_requests(session, owner.party_id, now),
+        )
+
+    seen = await installation.database.read(look)
+    owner = seen.owner
+    items = sorted(_items(installation, owner, seen.pages), key=_urgency)
+    return InboxView(
+        name=owner.name,
+        organisation=owner.organisation,
+        is_person=owner.party_id in owner.person_ids,
+        requests=seen.requests,
+        now=now,
+        items=tuple(items),
+        alarms=tuple(sorted(seen.alarms, key=lambda one: (one.drill, -one.severity.rank))),
+        notices=seen.notices,
+    )
+
+
+def inbox_owner(session: Session, installation: Installation, token: str) -> InboxOwner:
+    """Whose inbox has this token.
+
+    Raises:
+        NotFound: nobody's.
+        LinkWithdrawn: it has been retired, or whoever it belonged to.
     """
     contact_point_id = installation.link_key.read_inbox_token(token)
     if contact_point_id is None:
         raise NotFound
-
-    now = installation.clock()
-
-    def look(session: Session) -> tuple[InboxOwner, list[OpenPage], list[InboxAlarm], _Notices]:
-        owner = find_inbox(session, contact_point_id=contact_point_id)
-        if owner is None:
-            raise NotFound
-        alarms = [_alarm(*one) for one in alarms_of(session, owner)]
-        told = notices_to(session, party_id=owner.party_id, since=now - NOTICES_FOR)
-        notices = tuple(_notice(installation, one) for one in told)
-        return owner, list(open_pages_of(session, owner)), alarms, notices
-
-    owner, pages, alarms, notices = await installation.database.read(look)
-    items = sorted(_items(installation, owner, pages), key=_urgency)
-    return InboxView(
-        name=owner.name,
-        organisation=owner.organisation,
-        now=now,
-        items=tuple(items),
-        alarms=tuple(sorted(alarms, key=lambda one: (one.drill, -one.severity.rank))),
-        notices=notices,
-    )
+    owner = find_inbox(session, contact_point_id=contact_point_id)
+    if owner is None:
+        # Only who was given the link can know its token: it may be told what became of it.
+        raise LinkWithdrawn if has_been_inbox(session, contact_point_id) else NotFound
+    return owner
 
 
 def _urgency(item: InboxItem) -> tuple[bool, bool, int, int]:

@@ -22,6 +22,10 @@ class LinkExpired(Refusal):
     """This link is out of date: the incident was closed more than 24 hours ago."""
 
 
+class LinkWithdrawn(Refusal):
+    """This link is no longer valid: whoever it was made for has left."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookAtLink:
     """GET of a link: reads, and changes nothing (H9)."""
@@ -39,6 +43,7 @@ class LookAtLink:
         Raises:
             NotFound: no such link, or family's where family is kept out.
             LinkExpired: closed more than 24 hours ago.
+            LinkWithdrawn: whoever it was made for has been retired.
         """
         page, stored = _find(batch, self.token_hash)
         return view_of(page, stored, batch.network_of(stored), batch.now)
@@ -67,6 +72,7 @@ class ActByLink:
         Raises:
             NotFound: no such link, or family's where family is kept out.
             LinkExpired: closed more than 24 hours ago.
+            LinkWithdrawn: whoever it was made for has been retired.
             FieldsInvalid: it is not said who of the desk answers, or a party is unknown.
             ActNotPossible: the state does not allow it; names the state and the holder.
         """
@@ -134,6 +140,10 @@ def _find(batch: Batch, token_hash: str) -> tuple[PageOf, StoredIncident]:
     is_forgotten = party_id not in network.parties
     if is_forgotten or (stored.incident.is_restricted and network.is_family(party_id)):
         raise NotFound
+    # The holder answers for the incident still, even if they were retired in the same moment.
+    holds = stored.incident.holder_id in persons_of_link(page, network, stored.incident)
+    if network.parties[party_id].is_retired and not holds:
+        raise LinkWithdrawn
     return page, stored
 
 

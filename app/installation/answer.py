@@ -123,6 +123,30 @@ async def once(installation: Installation, idempotency: Idempotency | None, work
     return await _attempt(installation, idempotency, work)
 
 
+class _Tried(Exception):  # nothing has gone wrong
+    """What `work` would have answered; raised so that its transaction is rolled back."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+async def tried(installation: Installation, work: Work) -> Answer:
+    """What `work` would answer if it were done now; nothing of it is kept.
+
+    Raises:
+        Refusal: `work` would be refused.
+    """
+
+    def trial(session: Session) -> Answer:
+        raise _Tried(work(session))
+
+    try:
+        return await installation.database.write(trial)
+    except _Tried as said:
+        return said.answer
+
+
 async def _attempt(
     installation: Installation, idempotency: Idempotency | None, work: Work
 ) -> Answer:

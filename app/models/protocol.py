@@ -37,3 +37,19 @@ class ProtocolVersionRow(SQLModel, table=True):
     document: Any = Field(sa_type=JSON)
     digest: str
     published_at: datetime = Field(sa_type=Instant)
+
+
+class ProtocolUseRow(SQLModel, table=True):
+    """One place of a protocol's newest version that names a party.
+
+    Written when the version is published; those of the version before go then.
+    """
+
+    __tablename__ = "protocol_use"
+    # Reader: where a party is used, before it is changed or retired.
+    __table_args__ = (Index("ix_protocol_use_party_id_version_id", "party_id", "version_id"),)
+
+    version_id: str = Field(primary_key=True, foreign_key="protocol_version.id")
+    # JSON pointer into the document: "/variants/0/steps/1/desk".
+    pointer: str = Field(primary_key=True)
+    party_id: str = Field(foreign_key="party.id")

@@ -38,5 +38,52 @@ class RosterVersionRow(SQLModel, table=True):
     # Whether it says something else about the past; why, then.
     is_correction: bool
     reason: str | None = None
-    # The organisation whose key wrote it; None for the installation's operator.
+    # The organisation whose key wrote it, or the person by their own page; None for the
+    # installation's operator.
     recorded_by: str | None = Field(default=None, foreign_key="party.id")
+
+
+class RosterPersonRow(SQLModel, table=True):
+    """Whom any version of a roster has ever named: where to look for somebody's duty."""
+
+    __tablename__ = "roster_person"
+
+    person_id: str = Field(primary_key=True, foreign_key="party.id")
+    roster_id: str = Field(primary_key=True, foreign_key="roster.id")
+
+
+class SubstitutionRow(SQLModel, table=True):
+    """Somebody asks a colleague to take over duties of theirs (交代).
+
+    The roster stays as it is until the colleague accepts. What nobody answered in time has lapsed;
+    that is never written, because it follows from `lapses_at`.
+    """
+
+    __tablename__ = "substitution"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('offered', 'accepted', 'declined', 'withdrawn')", name="status"
+        ),
+        CheckConstraint("person_id <> substitute_id", name="two_persons"),
+        # Readers: a person's own requests, and those to them.
+        Index("ix_substitution_person_id_id", "person_id", "id"),
+        Index("ix_substitution_substitute_id_id", "substitute_id", "id"),
+    )
+
+    id: str = Field(primary_key=True)
+    roster_id: str = Field(foreign_key="roster.id")
+    person_id: str = Field(foreign_key="party.id")
+    substitute_id: str = Field(foreign_key="party.id")
+    # What is to be taken over, and what the person takes in return: [{"from", "to", "tier"}].
+    duties: Any = Field(sa_type=JSON)
+    duties_in_return: Any = Field(sa_type=JSON)
+    status: str = "offered"
+    # The first duty begins; of one that is running already: it ends.
+    lapses_at: datetime = Field(sa_type=Instant)
+    offered_at: datetime = Field(sa_type=Instant)
+    # An organisation (by its key) or a person (by their page); None for the operator.
+    offered_by: str | None = Field(default=None, foreign_key="party.id")
+    answered_at: datetime | None = Field(default=None, sa_type=Instant)
+    answered_by: str | None = Field(default=None, foreign_key="party.id")
+    # The number of the roster's version by which it was done.
+    version: int | None = None

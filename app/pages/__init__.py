@@ -6,6 +6,7 @@ no SQL lives here; what is personal is shown only where the disclosure rules all
 
 from fastapi import FastAPI
 
+from app.pages.duty import router as duty
 from app.pages.inbox import router as inbox
 from app.pages.public import reference, start, static
 from app.pages.rendering import Pages
@@ -18,5 +19,5 @@ def install_pages(app: FastAPI) -> None:
     """Add the pages to `app`; they find the engine in `app.state.engine`."""
     pages = Pages()
     app.state.pages, app.state.reference = pages, reference.Reference(app, pages)
-    for router in (respond, inbox, start.router, reference.router, static.router):
+    for router in (respond, inbox, duty, start.router, reference.router, static.router):
         app.include_router(router)

@@ -10,7 +10,8 @@ from fastapi.routing import APIRoute
 from markupsafe import Markup
 from starlette.requests import ClientDisconnect
 
-from app.commands.respond import LinkExpired
+from app.commands.people.substitutions import DutyChanged, SubstitutionEnded
+from app.commands.respond import LinkExpired, LinkWithdrawn
 from app.escalation.refusals import (
     IncidentClosed,
     NobodyToOffer,
@@ -33,6 +34,8 @@ _REFUSED: Final[Mapping[object, str]] = MappingProxyType(
         NobodyToOffer: "refused_nobody",
         NotHolder: "refused_not_holder",
         NothingOffered: "refused_no_offer",
+        SubstitutionEnded: "refused_substitution_ended",
+        DutyChanged: "refused_duty_changed",
     }
 )
 _WRONG: Final = MappingProxyType(
@@ -46,6 +49,9 @@ _WRONG: Final = MappingProxyType(
         "/eta": "wrong_eta",
         "/eta_minutes": "wrong_eta",
         "/eta_time": "wrong_eta",
+        "/from": "wrong_duty_times",
+        "/to": "wrong_duty_times",
+        "/substitute_id": "wrong_substitute",
     }
 )
 
@@ -78,7 +84,7 @@ def sentences(speech: Speech, refusal: Refusal, *, gives_back: bool = False) -> 
     if refusal.errors:
         keys = [_WRONG.get(one.pointer, "wrong") for one in refusal.errors]
         return [speech(key) for key in dict.fromkeys(keys)]
-    cause = type(refusal.__cause__)
+    cause = type(refusal.__cause__ or refusal)
     if gives_back and cause is NotAllowed:
         return [speech("refused_decline_arrived")]
     return [speech(_REFUSED.get(cause, "refused"))]
@@ -94,7 +100,7 @@ async def _counting_misses(
     """
     try:
         return await handle(request)
-    except (NotFound, LinkExpired):
+    except (NotFound, LinkExpired, LinkWithdrawn):
         misses: Misses = request.app.state.misses
         now = request.app.state.installation.clock()
         misses.count(request.client.host if request.client else "", now)
@@ -107,6 +113,8 @@ def _error_page(request: Request, error: Exception) -> Response:
     key = f"error_{status}"
     if status > HTTPStatus.INTERNAL_SERVER_ERROR:
         key = "error_503"
+    if isinstance(error, LinkWithdrawn):
+        key = "link_withdrawn"
     title = key if key in TEXTS else "error"
     more = f"{title}_more"
     response = html_response(

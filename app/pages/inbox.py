@@ -27,7 +27,10 @@ async def show_inbox(request: Request, token: str) -> Response:
     ]
     language = speech_of(request).language
     notices = [_shown(one, language) for one in view.notices]
-    return html_response(request, "inbox.html", view=view, places=places, notices=notices)
+    link = f"/inbox/{token}"
+    return html_response(
+        request, "inbox.html", view=view, places=places, notices=notices, link=link
+    )
 
 
 def _shown(notice: InboxNotice, language: Language) -> Mapping[str, object]:

@@ -16,6 +16,7 @@ PROTOCOL: Final = "Protocol"
 LINK: Final = "/r/{token}"
 LINK_ACT: Final = "/r/{token}/{act}"
 INBOX: Final = "/inbox/{token}"
+DUTY: Final = "/inbox/{token}/duty"
 
 _SCHEMA: Final[Mapping[str, object]] = MappingProxyType(
     {
@@ -123,7 +124,74 @@ def _pages() -> Iterator[tuple[str, dict[str, Any]]]:
             "post": _act([token, act]),
         },
     )
-    yield INBOX, {"get": _page("show_inbox", "What is asked of a person now", [token])}
+    yield INBOX, {"get": _page("show_inbox", "What is asked of a person now", [token], 410)}
+    yield from _duty_pages(token)
+
+
+def _duty_pages(token: Mapping[str, object]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A person's own duty."""
+    text = {"type": "string", "maxLength": 100}
+    query = [
+        {"name": name, "in": "query", "schema": text, "description": meaning}
+        for name, meaning in (
+            ("from", "An instant; without a zone it is Japan's."),
+            ("to", "An instant; without a zone it is Japan's."),
+            ("desk_id", "One of the person's desks; without it all of them."),
+        )
+    ]
+    done = {**query[0], "name": "done", "description": "What has just been recorded."}
+    yield (
+        DUTY,
+        {
+            "get": _page(
+                "show_duty", "A person's own duty; changes nothing", [token, done], 410, 422
+            )
+        },
+    )
+    look = "What an absence would mean; changes nothing"
+    yield (
+        DUTY + "/absence",
+        {
+            "get": _page("show_absence", look, [token, *query], 410, 422),
+            "post": _form("post_absence", "Record an absence, or ask a colleague", [token])
+            | {"requestBody": _absence_body()},
+        },
+    )
+    which = [
+        _parameter("substitution_id", {"type": "string"}, "The request of one of the two."),
+        _parameter("answer", {"enum": ["accept", "decline", "withdraw"]}, "What is said to it."),
+    ]
+    yield (
+        DUTY + "/{substitution_id}/{answer}",
+        {"post": _form("post_reply", "Answer a colleague's request", [token, *which])},
+    )
+
+
+def _absence_body() -> dict[str, object]:
+    names = ("from", "to", "desk_id", "substitute_id")
+    schema = {
+        "type": "object",
+        "required": ["from", "to"],
+        "properties": {name: {"type": "string", "maxLength": 100} for name in names},
+        "additionalProperties": False,
+    }
+    kinds = ("application/x-www-form-urlencoded", "application/json")
+    return {"required": True, "content": {one: {"schema": schema} for one in kinds}}
+
+
+def _form(name: str, summary: str, parameters: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    done = {"application/json": {"schema": {"type": "object"}}}
+    return {
+        "tags": ["pages"],
+        "summary": summary,
+        "operationId": name,
+        "parameters": list(parameters),
+        "responses": {
+            "200": {"description": "To a program: what was done", "content": done},
+            "303": {"description": "To a form: back to the page"},
+        }
+        | _refusals(403, 404, 409, 410, 413, 415, 422, 429, 503),
+    }
 
 
 def _parameter(name: str, schema: Mapping[str, object], description: str) -> dict[str, object]:

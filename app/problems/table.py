@@ -10,9 +10,10 @@ from app.auth import KeyMissing, KeyUnknown, RoleForbids
 from app.commands.act import ActNotPossible
 from app.commands.directory.clients import ReferenceTaken
 from app.commands.directory.cover import AccountableDeskNeeded
-from app.commands.directory.parties import Retired
+from app.commands.directory.parties import IncidentsHeld, Retired
 from app.commands.directory.protocols import VersionStale
-from app.commands.respond import LinkExpired
+from app.commands.people.substitutions import DutyChanged, SubstitutionEnded
+from app.commands.respond import LinkExpired, LinkWithdrawn
 from app.commands.rosters.rosters import RosterExists
 from app.commands.rosters.writing import LaterVersionWaits
 from app.database import ConstraintError, DatabaseError
@@ -51,7 +52,13 @@ PROBLEMS: Final[Mapping[type[Exception], ProblemKind]] = MappingProxyType(
             status=409, slug="act-not-possible", title="The incident does not allow this act"
         ),
         LinkExpired: ProblemKind(status=410, slug="link-expired", title="The link has ended"),
+        LinkWithdrawn: ProblemKind(
+            status=410, slug="link-withdrawn", title="The link is no longer valid"
+        ),
         Retired: ProblemKind(status=409, slug="retired", title="Retired"),
+        IncidentsHeld: ProblemKind(
+            status=409, slug="incidents-held", title="Open incidents rest on it"
+        ),
         AccountableDeskNeeded: ProblemKind(
             status=409, slug="accountable-desk-needed", title="The accountable desk is needed"
         ),
@@ -63,6 +70,12 @@ PROBLEMS: Final[Mapping[type[Exception], ProblemKind]] = MappingProxyType(
         ),
         LaterVersionWaits: ProblemKind(
             status=409, slug="later-version-waits", title="A later version waits"
+        ),
+        SubstitutionEnded: ProblemKind(
+            status=409, slug="substitution-ended", title="The request is no longer open"
+        ),
+        DutyChanged: ProblemKind(
+            status=409, slug="duty-changed", title="The duty is another one by now"
         ),
         VersionStale: ProblemKind(
             status=412, slug="version-stale", title="Another version was published since"

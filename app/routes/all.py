@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from app.routes import incidents, operations
 from app.routes.audit import responsibility
 from app.routes.directory import clients, contact_points, directory, keys, rosters
+from app.routes.people import absences, uses
 from app.routes.protocols import (
     differences,
     distribution,
@@ -38,6 +39,8 @@ def routers() -> Sequence[APIRouter]:
         directory.router,
         contact_points.router,
         rosters.router,
+        uses.router,
+        absences.router,
         keys.router,
         operations.router,
     )

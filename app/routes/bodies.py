@@ -1,6 +1,7 @@
 """What request bodies are made of."""
 
 import re
+from datetime import datetime
 from typing import Annotated, ClassVar, Final
 
 from pydantic import (
@@ -16,9 +17,11 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from app.commands.instants import ExactInstant
 from app.protocols.fields import Line, Lines
 
 LIST_MAX: Final = 50
+_YEARS: Final = range(1971, 2200)
 
 _PHONE_NUMBER: Final = re.compile(r"^\+?[0-9(][0-9() -]{1,23}$")
 
@@ -62,6 +65,13 @@ def _phone_number(text: str) -> str:
     return text
 
 
+def _in_years(at: datetime) -> datetime:
+    # A day more or less in a zone's time must still be a year that rosters know.
+    if at.year not in _YEARS:
+        raise ValueError(f"Must lie in the years {_YEARS[0]} to {_YEARS[-1]}.")
+    return at
+
+
 Id = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[!-~]+$")]
 """The id of something; whether there is such a thing is for the engine to say."""
 
@@ -88,3 +98,6 @@ Flag = Annotated[bool, Field(strict=True)]
 
 Delay = Annotated[int, Field(strict=True, ge=0, le=86_400)]
 """Seconds between a page and the use of a contact point."""
+
+RosterInstant = Annotated[ExactInstant, AfterValidator(_in_years)]
+"""An instant of which rosters know the local date."""

@@ -48,7 +48,7 @@ def list_incidents(
     limit: int,
 ) -> Sequence[IncidentRead]:
     """Incidents that may be seen, oldest first, with ids greater than `after`."""
-    query = select(IncidentRow).where(_seen(sight), *_conditions(wanted))
+    query = select(IncidentRow).where(seen_incidents(sight), *_conditions(wanted))
     if after is not None:
         query = query.where(IncidentRow.id > after)
     rows = session.exec(query.order_by(IncidentRow.id).limit(limit)).all()
@@ -57,12 +57,13 @@ def list_incidents(
 
 def get_incident(session: Session, *, incident_id: str, sight: Sight) -> IncidentRead | None:
     """One incident, if it may be seen."""
-    query = select(IncidentRow).where(IncidentRow.id == incident_id, _seen(sight))
+    query = select(IncidentRow).where(IncidentRow.id == incident_id, seen_incidents(sight))
     found = _with_holders(session, session.exec(query).all())
     return found[0] if found else None
 
 
-def _seen(sight: Sight) -> ColumnElement[bool]:
+def seen_incidents(sight: Sight) -> ColumnElement[bool]:
+    """Which incidents may be seen, as a condition."""
     if sight.is_everything:
         return true()
     if sight.organisation_id is not None:

@@ -193,13 +193,16 @@ async def test_a_retired_contact_point_has_no_inbox(either_town: Town) -> None:
     path = f"/v1/parties/{town['nurse']}/contact-points"
     point = (await town.api("GET", path))["items"][0]["id"]
     await town.api("PATCH", f"{path}/{point}", {"retired": True})
-    assert (await town.http.get(inbox, headers=HTML)).status_code == 404
+    response = await town.http.get(inbox, headers=HTML)
+    assert response.status_code == 410
+    assert "このリンクは使えなくなりました" in response.text
 
 
 async def test_a_retired_person_has_no_inbox(town: Town) -> None:
     inbox = await town.inbox("nurse")
     await town.api("PATCH", f"/v1/parties/{town['nurse']}", {"retired": True})
-    assert (await town.http.get(inbox, headers=HTML)).status_code == 404
+    for path in (inbox, f"{inbox}/duty"):
+        assert (await town.http.get(path, headers=HTML)).status_code == 410
 
 
 async def test_an_inbox_speaks_english_too(town: Town) -> None:

@@ -26,6 +26,7 @@ BUILT = {
     *(f"{what}_{one}" for what in ("act_by", "arrive_due") for one in ("acknowledged", "en_route")),
     *(f"due_{one}" for one in ("offered", "asked", "held")),
     "error_more",
+    "link_withdrawn_more",
     *REASONS.values(),
 }
 JAPANESE = re.compile("[ぁ-んァ-ヶ一-龠、。「」（）［］]")

@@ -42,6 +42,7 @@ async def test_roster_is_made_and_read(desk: DutyDesk) -> None:
         "recorded_at": now,
         "correction": False,
         "reason": None,
+        "recorded_by": None,
         "document": None,
     }
     # As it is understood: its defaults are filled in.
@@ -82,7 +83,7 @@ async def test_roster_is_replaced_as_a_whole_and_keeps_its_versions(desk: DutyDe
     assert await desk.get() == second
     assert await desk.get("/versions/1") == first
     listed = (await desk.get("/versions"))["items"]
-    names = ("version", "effective_from", "recorded_at", "correction", "reason")
+    names = ("version", "effective_from", "recorded_at", "correction", "reason", "recorded_by")
     assert listed == [{name: one[name] for name in names} for one in (first, second)]
     page = await desk.get("/versions?limit=1")
     rest = await desk.get(f"/versions?limit=1&cursor={page['next_cursor']}")

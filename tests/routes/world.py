@@ -25,8 +25,8 @@ from app.models.directory import (
     RevisionRow,
 )
 from app.models.ledger import LedgerLogRow
-from app.models.protocol import ProtocolVersionRow
-from app.models.roster import RosterRow, RosterVersionRow
+from app.models.protocol import ProtocolUseRow, ProtocolVersionRow
+from app.models.roster import RosterPersonRow, RosterRow, RosterVersionRow, SubstitutionRow
 
 BEGIN = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 SECRET = "whsec_" + "c2VjcmV0" * 4
@@ -43,10 +43,13 @@ TABLES = (
     LedgerLogRow,
     OrganisationMunicipalityRow,
     PartyRow,
+    ProtocolUseRow,
     ProtocolVersionRow,
     RevisionRow,
+    RosterPersonRow,
     RosterRow,
     RosterVersionRow,
+    SubstitutionRow,
 )
 
 Json = dict[str, Any]

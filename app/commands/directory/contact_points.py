@@ -19,6 +19,7 @@ from app.installation.answer import (
     NotFound,
     once,
     refuse,
+    tried,
 )
 from app.installation.installation import Installation
 from app.installation.paging import Paging, page
@@ -108,7 +109,7 @@ async def read_contact_point(
     """
 
     def look(session: Session) -> dict[str, object]:
-        row = _seen(session, principal, party_id, contact_point_id)
+        row = seen_contact_point(session, principal, party_id, contact_point_id)
         return _shown(installation, principal, row)
 
     return await installation.database.read(look)
@@ -142,8 +143,9 @@ async def change_contact_point(
     *,
     contact_point_id: str,
     change: ContactPointChange,
+    is_trial: bool = False,
 ) -> Answer:
-    """Change or retire a contact point.
+    """Change or retire a contact point; as a trial nothing is kept.
 
     Raises:
         NotFound: there is none, or the caller does not see the party.
@@ -154,7 +156,7 @@ async def change_contact_point(
     """
 
     def look(session: Session) -> str:
-        row = _seen(session, principal, party_id, contact_point_id)
+        row = seen_contact_point(session, principal, party_id, contact_point_id)
         principal.require(Role.COORDINATOR)
         return row.channel
 
@@ -163,20 +165,27 @@ async def change_contact_point(
 
     def work(session: Session) -> Answer:
         touch_directory(session)
-        row = _seen(session, principal, party_id, contact_point_id)
+        row = seen_contact_point(session, principal, party_id, contact_point_id)
         if row.retired_at is not None and (change.says_more or change.retired is False):
             raise Retired
         touched = [party_id, *desk_ids_of(session, [party_id])[party_id]]
-        with accountable_desks_covered(session, touched):
+        pointer = "/retired" if change.retired else "/hours"
+        with accountable_desks_covered(session, touched, sight=principal.sight, pointer=pointer):
             _apply(installation, row, change, where)
         return Answer(status=200, body=_shown(installation, principal, row))
 
-    return await once(installation, None, work)
+    return await (tried(installation, work) if is_trial else once(installation, None, work))
 
 
-def _seen(
+def seen_contact_point(
     session: Session, principal: Principal, party_id: str, contact_point_id: str
 ) -> ContactPointRow:
+    """A contact point, retired or not, of a party that the caller sees.
+
+    Raises:
+        RoleForbids: auditors see no persons.
+        NotFound: there is none, or the caller does not see the party.
+    """
     seen_party(session, principal, party_id, kinds=_KINDS)
     row = get_contact_point(session, party_id=party_id, contact_point_id=contact_point_id)
     if row is None:

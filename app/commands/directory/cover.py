@@ -1,6 +1,6 @@
 """Accountable desks: they hold by agreement (H2), and stay reachable at every hour (H3)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +17,16 @@ from app.protocols.publication import KnownParty
 from app.store.directory.directory import EVERYTHING, Sight, get_parties, get_party
 from app.store.directory.protocol import accountable_desk_ids, known
 from app.store.directory.ties import has_open_incidents_without_protocol
+from app.store.people.uses import (
+    ACCOUNTABLE,
+    ProtocolUse,
+    count_protocol_uses,
+    municipalities_falling_back_on,
+    protocol_uses,
+)
+
+NAMED_MAX: Final = 20
+"""So many protocols, and so many municipalities, are named in a refusal; the others are counted."""
 
 _DESK: Final = "/accountable_desk_id"
 _APPROVAL: Final = "/accountable_approval"
@@ -136,8 +146,16 @@ class _Cover:
 
 
 @contextmanager
-def accountable_desks_covered(session: Session, desk_ids: Iterable[str]) -> Iterator[None]:
+def accountable_desks_covered(
+    session: Session, desk_ids: Iterable[str], *, sight: Sight, pointer: str
+) -> Iterator[None]:
     """Make a change within; refuse it if one of these desks is needed and loses its cover.
+
+    Args:
+        session: in which the change is made.
+        desk_ids: the desks that it may touch.
+        sight: of the caller, who is told by whom the desk is needed.
+        pointer: of the field that asks for the change.
 
     Raises:
         AccountableDeskNeeded: the current version of a protocol, or a municipality, falls back on
@@ -148,8 +166,55 @@ def accountable_desks_covered(session: Session, desk_ids: Iterable[str]) -> Iter
     yield
     session.flush()
     after = _covers(session, needed)
-    if not all(before[one].allows(after[one]) for one in needed):
-        raise AccountableDeskNeeded
+    lost = sorted(one for one in needed if not before[one].allows(after[one]))
+    if lost:
+        raise _needed(session, lost, sight, pointer)
+
+
+def _needed(
+    session: Session, desk_ids: Sequence[str], sight: Sight, pointer: str
+) -> AccountableDeskNeeded:
+    """The refusal, which says who falls back on these desks, as far as the caller may know."""
+    protocols = protocol_uses(
+        session, party_ids=desk_ids, sight=sight, pointer=ACCOUNTABLE, limit=NAMED_MAX
+    )
+    total = count_protocol_uses(session, party_ids=desk_ids, sight=sight, pointer=ACCOUNTABLE)
+    places = municipalities_falling_back_on(session, desk_ids)
+    seen = sorted(get_parties(session, party_ids=places, sight=sight))
+    details = [
+        *(_said_of(one) for one in protocols),
+        *(f"Municipality {one} falls back on it without a protocol." for one in seen[:NAMED_MAX]),
+    ]
+    more = total.seen - len(protocols) + max(0, len(seen) - NAMED_MAX)
+    hidden = total.hidden + len(places) - len(seen)
+    details += [f"So do {more} more."] * (more > 0)
+    details += [f"So do {hidden} that you may not see."] * (hidden > 0)
+    return AccountableDeskNeeded(
+        errors=[FieldError(pointer=pointer, detail=one) for one in details],
+        members={
+            "needed_by": {
+                "desk_ids": list(desk_ids),
+                "protocols": [_protocol_needing(one) for one in protocols],
+                "municipality_ids": seen[:NAMED_MAX],
+                "total": total.seen + len(seen),
+                "hidden": hidden,
+            }
+        },
+    )
+
+
+def _said_of(use: ProtocolUse) -> str:
+    whose = f"client {use.client_id}" if use.client_id else f"municipality {use.municipality_id}"
+    return f"The protocol of {whose}, version {use.number}, falls back on it ({ACCOUNTABLE})."
+
+
+def _protocol_needing(use: ProtocolUse) -> dict[str, object]:
+    return {
+        "client_id": use.client_id,
+        "municipality_id": use.municipality_id,
+        "version": use.number,
+        "pointer": ACCOUNTABLE,
+    }
 
 
 def _covers(session: Session, desk_ids: set[str]) -> dict[str, _Cover]:

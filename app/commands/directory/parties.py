@@ -23,12 +23,17 @@ from app.store.directory.directory import (
     set_desks,
     touch_directory,
 )
+from app.store.people.uses import held_incidents
 
 _KINDS = (PartyKind.DESK, PartyKind.PERSON)
 
 
 class Retired(Refusal):
     """This is retired; retiring is final."""
+
+
+class IncidentsHeld(Refusal):
+    """Open incidents rest on it alone; let somebody else take them over first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,13 @@ class PartyChange:
     def says_more(self) -> bool:
         """Whether it does more than retire."""
         return not (self.name is None and self.hours is None and self.desk_ids is None)
+
+    @property
+    def pointer(self) -> str:
+        """Of the field that may take somebody's cover away."""
+        if self.retired:
+            return "/retired"
+        return "/hours" if self.desk_ids is None else "/desk_ids"
 
 
 async def create_party(
@@ -95,8 +107,7 @@ async def read_party(
     """
 
     def look(session: Session) -> dict[str, object]:
-        row = seen_party(session, principal, party_id)
-        return _shown(row, desk_ids_of(session, [row.id])[row.id])
+        return party_view(session, seen_party(session, principal, party_id))
 
     return await installation.database.read(look)
 
@@ -133,33 +144,40 @@ async def read_parties(
     return await installation.database.read(look)
 
 
-async def change_party(
-    installation: Installation, principal: Principal, party_id: str, change: PartyChange
-) -> Answer:
-    """Change or retire a desk or a person.
+def apply_party_change(
+    session: Session,
+    installation: Installation,
+    principal: Principal,
+    party_id: str,
+    change: PartyChange,
+) -> PartyRow:
+    """Change or retire a desk or a person within the transaction of a directory's writer.
 
     Raises:
         NotFound: there is none, or the caller does not see it.
         RoleForbids: only coordinators and operators may.
         FieldsInvalid: what it would be is wrong.
         Retired: it is retired already, and the change is another one.
+        IncidentsHeld: it is to be retired while an incident rests on it alone.
         AccountableDeskNeeded: a protocol in force rests on it.
     """
+    row = seen_party(session, principal, party_id)
+    principal.require(Role.COORDINATOR)
+    before = desk_ids_of(session, [row.id])[row.id]
+    refuse(_change_errors(session, principal.sight, row, before, change))
+    if row.retired_at is not None and (change.says_more or change.retired is False):
+        raise Retired
+    if change.retired and row.retired_at is None:
+        _require_nothing_held(session, principal, row)
+    touched = [row.id] if row.kind == PartyKind.DESK else before
+    with accountable_desks_covered(session, touched, sight=principal.sight, pointer=change.pointer):
+        _apply(session, installation, row, change)
+    return row
 
-    def work(session: Session) -> Answer:
-        touch_directory(session)
-        row = seen_party(session, principal, party_id)
-        principal.require(Role.COORDINATOR)
-        before = desk_ids_of(session, [row.id])[row.id]
-        refuse(_change_errors(session, principal.sight, row, before, change))
-        if row.retired_at is not None and (change.says_more or change.retired is False):
-            raise Retired
-        touched = [row.id] if row.kind == PartyKind.DESK else before
-        with accountable_desks_covered(session, touched):
-            _apply(session, installation, row, change)
-        return Answer(status=200, body=_shown(row, desk_ids_of(session, [row.id])[row.id]))
 
-    return await once(installation, None, work)
+def party_view(session: Session, row: PartyRow) -> dict[str, object]:
+    """A desk or a person as it is shown."""
+    return _shown(row, desk_ids_of(session, [row.id])[row.id])
 
 
 def seen_party(
@@ -180,6 +198,30 @@ def seen_party(
     if row is None:
         raise NotFound
     return row
+
+
+def _require_nothing_held(session: Session, principal: Principal, row: PartyRow) -> None:
+    """Go on only if no open incident would be left to somebody who is gone.
+
+    A desk that holds while a step runs is followed by the next step; one that holds an exhausted
+    incident is not followed by anybody.
+    """
+    held = held_incidents(session, row.id, exhausted_only=row.kind == PartyKind.DESK)
+    if not held:
+        return
+    seen = held_incidents(
+        session,
+        row.id,
+        exhausted_only=row.kind == PartyKind.DESK,
+        sight=principal.sight,
+    )
+    details = [f"Holds incident {one}." for one in seen]
+    hidden = len(held) - len(seen)
+    details += [f"Holds {hidden} incidents that you may not see."] * (hidden > 0)
+    raise IncidentsHeld(
+        errors=[FieldError(pointer="/retired", detail=one) for one in details],
+        members={"incident_ids": seen, "hidden": hidden},
+    )
 
 
 def _apply(

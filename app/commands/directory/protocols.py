@@ -19,11 +19,12 @@ from app.installation.paging import Paging, page
 from app.models.protocol import ProtocolVersionRow
 from app.protocols.draft import Draft
 from app.protocols.kinds import OrganisationKind
-from app.protocols.problems import Problem, ProtocolInvalid
+from app.protocols.problems import Problem, ProtocolInvalid, pointer
 from app.protocols.protocol import Protocol, parse_protocol_text
 from app.protocols.publication import KnownParty, check_publication, check_refused
 from app.store.directory.directory import get_party, touch_directory
 from app.store.directory.protocol import Subject, find_version, known_parties, list_versions
+from app.store.people.uses import set_protocol_uses
 
 
 class VersionStale(Refusal):
@@ -211,6 +212,13 @@ def _publish(
         published_at=now,
     )
     session.add(row)
+    session.flush()
+    set_protocol_uses(
+        session,
+        version_id=row.id,
+        replaced_id=current.id if current else None,
+        places={pointer(one.where): one.party_id for one in Draft.of(protocol).references()},
+    )
     return Answer(status=201, body=_shown(row) | {"warnings": warnings})
 
 

@@ -17,6 +17,7 @@ from app.rosters.history import Version, appended
 from app.rosters.roster import Roster, RosterInvalid, parse_roster
 from app.store.directory.directory import EVERYTHING, get_parties, person_ids_of
 from app.store.directory.roster import roster_versions
+from app.store.people.duty import note_persons
 
 STALE: Final = "The roster has changed since; read it again before you change it (If-Match)."
 _STRANGER: Final = "No such person takes turns at this desk."
@@ -43,11 +44,14 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
-    """One transaction in which somebody writes a roster; `newest` is None for its first version."""
+    """One transaction in which somebody writes a roster; `newest` is None for its first version.
+
+    `recorded_by` is the organisation or the person who does; None for the operator.
+    """
 
     session: Session
     installation: Installation
-    principal: Principal
+    recorded_by: str | None
     roster: RosterRow
     newest: Version | None
     now: datetime
@@ -66,7 +70,7 @@ class Writing:
         return cls(
             session=session,
             installation=installation,
-            principal=principal,
+            recorded_by=principal.organisation_id,
             roster=roster,
             newest=newest,
             # Time does not go back, even if the clock does (H11).
@@ -110,10 +114,11 @@ class Writing:
             recorded_at=version.recorded_at,
             is_correction=version.is_correction,
             reason=version.reason,
-            recorded_by=self.principal.organisation_id,
+            recorded_by=self.recorded_by,
         )
         self.session.add(row)
         self.session.flush()
+        note_persons(self.session, self.roster.id, version.document.person_ids())
         return row
 
 
@@ -154,6 +159,7 @@ def version_view(row: RosterVersionRow) -> dict[str, object]:
         "recorded_at": rfc3339(row.recorded_at),
         "correction": row.is_correction,
         "reason": row.reason,
+        "recorded_by": row.recorded_by,
     }
 
 

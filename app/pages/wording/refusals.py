@@ -42,6 +42,25 @@ REFUSED: Final = {
     "error_410_more": Words(
         "事案が終わってから24時間がたちました。", "The incident was closed more than 24 hours ago."
     ),
+    "link_withdrawn": Words("このリンクは使えなくなりました", "This link is no longer valid"),
+    "link_withdrawn_more": Words(
+        "担当から外れた方のリンクです。必要なときは、所属の事業所か市町村の担当者に聞いてください。",
+        "It belonged to somebody who has left. If you need one, ask your organisation or the"
+        " municipality's coordinator.",
+    ),
+    "refused_substitution_ended": Words(
+        "このお願いは、もう終わっています。", "This request has ended."
+    ),
+    "refused_duty_changed": Words(
+        "当番表が変わったため、交代できませんでした。", "The roster has changed; nothing was done."
+    ),
+    "wrong_duty_times": Words(
+        "その時間に、あなたの当番はありません。時刻を確かめてください。",
+        "You have no duty then. Please check the times.",
+    ),
+    "wrong_substitute": Words(
+        "その人には頼めません。選び直してください。", "Please choose somebody else."
+    ),
     "error_429": Words("このリンクでは開けません", "This link does not open"),
     # Only a link that has proven useless comes here: waiting would not mend it.
     "error_429_more": Words(

@@ -9,11 +9,13 @@ from pydantic import BaseModel, StringConstraints
 
 from app.commands.directory import contact_points
 from app.commands.directory.contact_points import ContactPointChange
+from app.commands.people.leaving import try_contact_point_change
 from app.problems import problem_responses
 from app.protocols.calendar import Hours
 from app.protocols.fields import HoursField
 from app.routes.bodies import Body, Change, Delay, Flag
 from app.routes.dependencies import Caller, Channels, ListQuery, Once, Page, reply
+from app.routes.people.uses import ContactPointTrial, DryRun, trial_reply
 from app.routes.v1 import v1_router
 
 router = v1_router("directory")
@@ -121,7 +123,7 @@ async def get_contact_point(call: Caller, party_id: str, contact_point_id: str) 
 
 @router.patch(
     PATH + "/{contact_point_id}",
-    response_model=ContactPoint,
+    response_model=ContactPoint | ContactPointTrial,
     responses=problem_responses(404, 409, 415),
 )
 async def change_contact_point(
@@ -130,6 +132,8 @@ async def change_contact_point(
     party_id: str,
     contact_point_id: str,
     body: ChangedContactPoint,
+    *,
+    dry_run: DryRun = False,
 ) -> Response:
     """Change or retire a way to reach a party."""
     change = ContactPointChange(
@@ -138,6 +142,17 @@ async def change_contact_point(
         delay_seconds=body.delay_seconds,
         retired=body.retired,
     )
+    if dry_run:
+        return trial_reply(
+            await try_contact_point_change(
+                call.installation,
+                channels,
+                call.principal,
+                party_id,
+                contact_point_id=contact_point_id,
+                change=change,
+            )
+        )
     return reply(
         await contact_points.change_contact_point(
             call.installation,

@@ -10,6 +10,7 @@ from app.commands.directory import directory, parties
 from app.commands.directory.cover import AccountableChange, Approval
 from app.commands.directory.directory import OrganisationChange
 from app.commands.directory.parties import PartyChange
+from app.commands.people import leaving
 from app.escalation.party import PartyKind
 from app.problems import problem_responses
 from app.protocols.calendar import Hours
@@ -17,6 +18,7 @@ from app.protocols.fields import DayDate, HoursField
 from app.protocols.kinds import OrganisationKind
 from app.routes.bodies import Body, Change, Flag, Id, Ids, Name
 from app.routes.dependencies import Caller, Keys, ListQuery, Once, Page, reply
+from app.routes.people.uses import DryRun, PartyTrial, Warned, trial_reply
 from app.routes.v1 import v1_router
 
 router = v1_router("directory")
@@ -110,6 +112,12 @@ class Party(BaseModel):
     desk_ids: list[str] | None
     created_at: str
     retired_at: str | None
+
+
+class ChangedPartyAnswer(Party):
+    """A desk or a person after a change."""
+
+    warnings: list[Warned]
 
 
 class NewParty(Body):
@@ -272,11 +280,20 @@ async def get_party(call: Caller, party_id: str) -> Response:
 
 
 @router.patch(
-    "/parties/{party_id}", response_model=Party, responses=problem_responses(404, 409, 415)
+    "/parties/{party_id}",
+    response_model=ChangedPartyAnswer | PartyTrial,
+    responses=problem_responses(404, 409, 415),
 )
-async def change_party(call: Caller, party_id: str, body: ChangedParty) -> Response:
-    """Change or retire a desk or a person."""
-    change = PartyChange(
-        name=body.name, hours=body.hours, desk_ids=body.desk_ids, retired=body.retired
-    )
-    return reply(await parties.change_party(call.installation, call.principal, party_id, change))
+async def change_party(
+    call: Caller,
+    party_id: str,
+    body: ChangedParty,
+    *,
+    dry_run: DryRun = False,
+) -> Response:
+    """Change or retire a desk or a person; `warnings` name duty that nobody does any more."""
+    change = PartyChange(**dict(body))
+    if dry_run:
+        trial = leaving.try_party_change
+        return trial_reply(await trial(call.installation, call.principal, party_id, change))
+    return reply(await leaving.change_party(call.installation, call.principal, party_id, change))

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
-    AfterValidator,
     AwareDatetime,
     BaseModel,
     Field,
@@ -12,25 +11,14 @@ from pydantic import (
     field_validator,
 )
 
-from app.commands.instants import ExactInstant
 from app.commands.rosters import duty
 from app.commands.rosters.additions import Addition
 from app.commands.rosters.writing import Terms
-from app.routes.bodies import Body, Flag, Id, Name
+from app.routes.bodies import Body, Flag, Id, Name, RosterInstant
 from app.routes.dependencies import ListQuery
 
 TIER_MAX: Final = 5
-_YEARS: Final = range(1971, 2200)
 
-
-def _in_years(at: datetime) -> datetime:
-    # A day more or less in a zone's time must still be a year that rosters know.
-    if at.year not in _YEARS:
-        raise ValueError(f"Must lie in the years {_YEARS[0]} to {_YEARS[-1]}.")
-    return at
-
-
-RosterInstant = Annotated[ExactInstant, AfterValidator(_in_years)]
 Tier = Annotated[int, Field(strict=True, ge=1, le=TIER_MAX)]
 Document = Annotated[
     dict[str, Any],
@@ -39,13 +27,18 @@ Document = Annotated[
 
 
 class RosterVersion(BaseModel):
-    """One version; `effective_from` on, until a later one is effective."""
+    """One version; `effective_from` on, until a later one is effective.
+
+    `recorded_by` is the organisation whose key wrote it, or the person whose own page did; null for
+    the operator.
+    """
 
     version: int
     effective_from: AwareDatetime
     recorded_at: AwareDatetime
     correction: bool
     reason: str | None
+    recorded_by: str | None
 
 
 class ListedRoster(RosterVersion):

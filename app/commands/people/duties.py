@@ -1,0 +1,122 @@
+"""A person's own duty, roster by roster, as it stands now."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Self
+
+from sqlmodel import Session
+
+from app.channels.channel import rfc3339
+from app.commands.rosters.writing import Writing, as_errors, as_version
+from app.installation.answer import FieldsInvalid
+from app.installation.installation import Installation
+from app.models.directory import PartyRow
+from app.models.roster import RosterRow
+from app.rosters.absence import Change, Lack, Stretch, lack_of, rewritten, stretches_of
+from app.rosters.history import Version, appended
+from app.rosters.roster import RosterInvalid
+from app.store.directory.roster import newest_version, versions_within
+from app.store.people.duty import active_persons, rosters_of
+
+HORIZON: Final = timedelta(weeks=8)
+"""How far ahead duty is shown to whom it belongs, and to whoever is about to retire somebody."""
+_FAR: Final = timedelta(days=400 * 365)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskDuty:
+    """A roster from now on, with its desk and a person's duty by it."""
+
+    roster: RosterRow
+    desk: PartyRow
+    versions: tuple[Version, ...]
+    stretches: tuple[Stretch, ...]
+    now: datetime
+
+    @classmethod
+    def read(cls, session: Session, roster: RosterRow, desk: PartyRow, now: datetime) -> Self:
+        """The roster; nobody's duty is looked for yet."""
+        # Time does not go back, even if the clock does (H11).
+        now = max(now, newest_version(session, roster_id=roster.id).recorded_at)
+        rows = versions_within(session, roster_id=roster.id, begin=now, end=now + _FAR)
+        versions = tuple(as_version(row) for row in rows)
+        return cls(roster=roster, desk=desk, versions=versions, stretches=(), now=now)
+
+    def of(self, person_id: str, begin: datetime, end: datetime) -> Self:
+        """With the duty of a person within [begin, end), as far as it is still to come."""
+        found = stretches_of(self.versions, person_id, max(begin, self.now), end)
+        return replace(self, stretches=found)
+
+    def changed(self, changes: Sequence[Change]) -> tuple[Version, ...]:
+        """The versions to append so that the changes hold.
+
+        Raises:
+            FieldsInvalid: the roster would hold more than it may.
+        """
+        try:
+            return rewritten(self.versions, changes, now=self.now, reason=None)
+        except RosterInvalid as invalid:
+            raise FieldsInvalid(errors=as_errors(invalid.problems)) from invalid
+
+    def lack(self, session: Session, added: Sequence[Version]) -> Lack:
+        """What of the person's duty nobody would cover any more."""
+        persons = {row.id for row in active_persons(session, self.desk.id)}
+        return lack_of([*self.versions, *added], self.stretches, persons)
+
+    def write(
+        self,
+        session: Session,
+        installation: Installation,
+        added: Sequence[Version],
+        recorded_by: str | None,
+    ) -> int:
+        """Append the versions; the number of the one that holds now."""
+        newest = as_version(newest_version(session, roster_id=self.roster.id))
+        for version in added:
+            appended([newest], version)
+            writing = Writing(
+                session=session,
+                installation=installation,
+                recorded_by=recorded_by,
+                roster=self.roster,
+                newest=newest,
+                now=self.now,
+            )
+            writing.write(version)
+            newest = version
+        return added[0].number
+
+
+def duties_of(
+    session: Session, person_id: str, begin: datetime, end: datetime, *, now: datetime
+) -> Sequence[DeskDuty]:
+    """A person's duty within [begin, end), for each roster by which they have any."""
+    found = (
+        DeskDuty.read(session, roster, desk, now).of(person_id, begin, end)
+        for roster, desk in rosters_of(session, person_id)
+    )
+    return [one for one in found if one.stretches]
+
+
+def stretch_view(one: Stretch) -> dict[str, object]:
+    """A stretch of duty as it is shown, and kept."""
+    return {"from": rfc3339(one.begins_at), "to": rfc3339(one.ends_at), "tier": one.tier}
+
+
+def stretch_views(stretches: Iterable[Stretch]) -> list[dict[str, object]]:
+    """Stretches as they are shown, and kept."""
+    return [stretch_view(one) for one in stretches]
+
+
+def read_stretches(kept: object) -> tuple[Stretch, ...]:
+    """Stretches from what was kept of them."""
+    assert isinstance(kept, list)
+    return tuple(
+        Stretch(
+            begins_at=datetime.fromisoformat(one["from"]),
+            ends_at=datetime.fromisoformat(one["to"]),
+            tier=one["tier"],
+        )
+        for one in kept
+    )

@@ -1,0 +1,1 @@
+"""Where parties are used, and what persons ask of each other about their duty."""
