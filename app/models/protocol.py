@@ -40,16 +40,29 @@ class ProtocolVersionRow(SQLModel, table=True):
 
 
 class ProtocolUseRow(SQLModel, table=True):
-    """One place of a protocol's newest version that names a party.
+    """That a protocol in force names a party: its newest version, of nobody who is retired.
 
-    Written when the version is published; those of the version before go then.
+    Written when the version is published; gone when another one is, or the client is retired. It
+    repeats what the version says of itself, so that ten thousand of them are counted without a
+    look at their documents.
     """
 
     __tablename__ = "protocol_use"
-    # Reader: where a party is used, before it is changed or retired.
-    __table_args__ = (Index("ix_protocol_use_party_id_version_id", "party_id", "version_id"),)
+    # Readers: how many there are, and of which the caller may know.
+    __table_args__ = (
+        Index(
+            "ix_protocol_use_party_id",
+            *("party_id", "is_accountable", "municipality_id", "client_id"),
+        ),
+        # Reader: what is to go with a version.
+        Index("ix_protocol_use_version_id", "version_id"),
+    )
 
+    party_id: str = Field(primary_key=True, foreign_key="party.id")
     version_id: str = Field(primary_key=True, foreign_key="protocol_version.id")
-    # JSON pointer into the document: "/variants/0/steps/1/desk".
-    pointer: str = Field(primary_key=True)
-    party_id: str = Field(foreign_key="party.id")
+    number: int
+    client_id: str | None = Field(default=None, foreign_key="client.id")
+    municipality_id: str = Field(foreign_key="party.id")
+    # JSON pointers into the document: ["/variants/0/steps/1/desk"].
+    places: Any = Field(sa_type=JSON)
+    is_accountable: bool

@@ -91,7 +91,7 @@ def describe(app: FastAPI) -> None:
 
 def _is_served(app: FastAPI, path: str) -> bool:
     scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
-    return any(route.matches(scope)[0] is Match.FULL for route in app.routes)
+    return any(route.matches(scope)[0] is not Match.NONE for route in app.routes)
 
 
 def _protocol_schemas() -> dict[str, Any]:

@@ -13,30 +13,13 @@ branch_labels = None
 depends_on = None
 
 ROWS_AT_ONCE = 500
-Rows = Callable[[sa.Connection], Iterator[dict[str, str]]]
+Rows = Callable[[sa.Connection], Iterator[dict[str, Any]]]
 
 
 def upgrade() -> None:
     """Add the tables, and fill the two that follow from what there is."""
     text = sqlmodel.sql.sqltypes.AutoString
-    use = op.create_table(
-        "protocol_use",
-        sa.Column("version_id", text(), nullable=False),
-        sa.Column("pointer", text(), nullable=False),
-        sa.Column("party_id", text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["party_id"], ["party.id"], name=op.f("fk_protocol_use_party_id_party")
-        ),
-        sa.ForeignKeyConstraint(
-            ["version_id"],
-            ["protocol_version.id"],
-            name=op.f("fk_protocol_use_version_id_protocol_version"),
-        ),
-        sa.PrimaryKeyConstraint("version_id", "pointer", name=op.f("pk_protocol_use")),
-    )
-    op.create_index(
-        "ix_protocol_use_party_id_version_id", "protocol_use", ["party_id", "version_id"]
-    )
+    use = _add_use()
     person = op.create_table(
         "roster_person",
         sa.Column("person_id", text(), nullable=False),
@@ -52,6 +35,32 @@ def upgrade() -> None:
     _add_substitution()
     _fill(use, _uses)
     _fill(person, _persons)
+
+
+def _add_use() -> sa.Table:
+    text = sqlmodel.sql.sqltypes.AutoString
+    parents = (("party_id", "party"), ("version_id", "protocol_version"), ("client_id", "client"))
+    use = op.create_table(
+        "protocol_use",
+        sa.Column("party_id", text(), nullable=False),
+        sa.Column("version_id", text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("client_id", text(), nullable=True),
+        sa.Column("municipality_id", text(), nullable=False),
+        sa.Column("places", sa.JSON(), nullable=False),
+        sa.Column("is_accountable", sa.Boolean(), nullable=False),
+        *(
+            sa.ForeignKeyConstraint(
+                [one], [f"{parent}.id"], name=op.f(f"fk_protocol_use_{one}_{parent}")
+            )
+            for one, parent in (*parents, ("municipality_id", "party"))
+        ),
+        sa.PrimaryKeyConstraint("party_id", "version_id", name=op.f("pk_protocol_use")),
+    )
+    named = ["party_id", "is_accountable", "municipality_id", "client_id"]
+    op.create_index("ix_protocol_use_party_id", "protocol_use", named)
+    op.create_index("ix_protocol_use_version_id", "protocol_use", ["version_id"])
+    return use
 
 
 def _add_substitution() -> None:
@@ -101,22 +110,34 @@ def _fill(table: sa.Table, rows: Rows) -> None:
         connection.execute(table.insert(), waiting)
 
 
-def _uses(connection: sa.Connection) -> Iterator[dict[str, str]]:
-    """Every place of every newest version, one version at a time."""
-    version = sa.table(
-        "protocol_version",
-        *(sa.column(one) for one in ("id", "client_id", "municipality_id", "number")),
-        sa.column("document", sa.JSON()),
-    )
-    newest: dict[tuple[str | None, str], tuple[int, str]] = {}
-    named = (version.c.id, version.c.client_id, version.c.municipality_id, version.c.number)
-    for version_id, client_id, municipality_id, number in connection.execute(sa.select(*named)):
-        subject = (client_id, "" if client_id else municipality_id)
-        newest[subject] = max(newest.get(subject, (0, "")), (number, version_id))
-    for _, version_id in newest.values():
+def _uses(connection: sa.Connection) -> Iterator[dict[str, Any]]:
+    """Whom each newest version names, of nobody who is retired, one version at a time."""
+    query = """
+        SELECT v.id, v.number, v.client_id, v.municipality_id FROM protocol_version v
+        JOIN party m ON m.id = v.municipality_id AND m.retired_at IS NULL
+        LEFT JOIN client c ON c.id = v.client_id
+        WHERE c.retired_at IS NULL AND NOT EXISTS (
+          SELECT 1 FROM protocol_version w WHERE w.number > v.number AND (w.client_id = v.client_id
+            OR (w.client_id IS NULL AND v.client_id IS NULL
+              AND w.municipality_id = v.municipality_id)))
+        """
+    version = sa.table("protocol_version", sa.column("id"), sa.column("document", sa.JSON()))
+    for version_id, number, client_id, municipality_id in connection.execute(sa.text(query)).all():
         found = sa.select(version.c.document).where(version.c.id == version_id)
-        for pointer, party_id in _places(connection.execute(found).scalar_one()):
-            yield {"version_id": version_id, "pointer": pointer, "party_id": party_id}
+        document = connection.execute(found).scalar_one()
+        places: dict[str, list[str]] = {}
+        for pointer, party_id in _places(document):
+            places.setdefault(party_id, []).append(pointer)
+        for party_id, pointers in places.items():
+            yield {
+                "party_id": party_id,
+                "version_id": version_id,
+                "number": number,
+                "client_id": client_id,
+                "municipality_id": municipality_id,
+                "places": pointers,
+                "is_accountable": party_id == document["accountable"],
+            }
 
 
 def _places(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -134,7 +155,7 @@ def _places(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
                     yield f"{here}/{name}/{place}", party_id
 
 
-def _persons(connection: sa.Connection) -> Iterator[dict[str, str]]:
+def _persons(connection: sa.Connection) -> Iterator[dict[str, Any]]:
     """Whom any version of a roster names."""
     version = sa.table(
         "roster_version", sa.column("id"), sa.column("roster_id"), sa.column("document", sa.JSON())

@@ -242,6 +242,13 @@ def _duty(query: Fields, names: Names) -> None:
         query |= {"from": "2026-11-22T00:00:00Z", "to": "2026-11-22T08:00:00Z"}
 
 
+def _absence(fields: Fields, names: Names) -> None:
+    """Within what is on duty, and of no swap."""
+    del names
+    fields.pop("in_return", None)
+    fields |= {"from": "2026-11-22T00:00:00Z", "to": "2026-11-22T08:00:00Z"}
+
+
 _PROTOCOLS: Final = (
     "/v1/clients/{client_id}/protocol",
     "/v1/organisations/{organisation_id}/protocol",
@@ -261,6 +268,9 @@ MENDED: Final[Mapping[str, Callable[[Fields, Names], None]]] = {
     **{f"POST {path}/check": _protocol for path in _PROTOCOLS},
     **{f"POST {path}/distribution": _protocol for path in _PROTOCOLS},
     **{f"POST {path}/simulate": _simulation for path in _PROTOCOLS},
+    "POST /v1/parties/{party_id}/absences": _absence,
+    "GET /inbox/{token}/duty/absence": _absence,
+    "POST /inbox/{token}/duty/absence": _absence,
     "POST /v1/rosters": _roster,
     "PUT /v1/rosters/{roster_id}": _roster,
     "POST /v1/rosters/{roster_id}/shifts": _shift,

@@ -251,6 +251,42 @@ async def _inbox(ground: Ground) -> Names:
     return {"token": (await ground.town.get(path))["address"].rpartition("/")[2]}
 
 
+async def _on_duty(ground: Ground) -> Names:
+    """A person with an inbox who is on duty each day, and a colleague of theirs."""
+    desk = await ground.made("/v1/parties", kind="desk", name="当番")
+    person, colleague = [
+        await ground.made("/v1/parties", kind="person", name=f"当番者{one}", desk_ids=[desk])
+        for one in "甲乙"
+    ]
+    rotation = {"name": "夜勤", "persons": [person], "starts_on": "2026-11-01"}
+    document = {"rotations": [rotation]}
+    await ground.made("/v1/rosters", owner="", desk_id=desk, document=document)
+    names: Names = {"party_id": person, "desk_id": desk, "substitute_id": colleague}
+    return {**names, "token": await _inbox_token(ground, person)}
+
+
+async def _asked(ground: Ground) -> Names:
+    """A request to a colleague, and what whoever is in the path may say to it."""
+    names = await _on_duty(ground)
+    person, colleague = str(names["party_id"]), str(names["substitute_id"])
+    body = {"from": "2026-11-22T00:00:00Z", "to": "2026-11-22T08:00:00Z"}
+    path = f"/v1/parties/{person}/absences"
+    made = await ground.town.make(path, {**body, "substitute_id": colleague})
+    answer = ("withdraw", "accept", "decline")[ground.turn // 2 % 3]
+    named = {"answer": answer, "substitution_id": made["desks"][0]["substitution"]["id"]}
+    if answer == "withdraw":
+        return {**names, **named}
+    token = await _inbox_token(ground, colleague)
+    return {**names, **named, "party_id": colleague, "token": token}
+
+
+async def _inbox_token(ground: Ground, person: str) -> str:
+    path = f"/v1/parties/{person}/contact-points"
+    point = await ground.made(path, owner="", channel="inbox")
+    return str((await ground.town.get(f"{path}/{point}"))["address"]).rpartition("/")[2]
+
+
+_PERSON: Final = "/v1/parties/{party_id}"
 _ROSTER: Final = "/v1/rosters/{roster_id}"
 _PROTOCOLS: Final = (
     "/v1/clients/{client_id}/protocol",
@@ -266,6 +302,13 @@ REPLACED: Final[Mapping[str, Callable[[Ground], Awaitable[Names]]]] = {
     "GET /v1/protocol-templates/{name}": _template,
     "POST /v1/protocol-templates/{name}/fill": _template,
     "GET /inbox/{token}": _inbox,
+    "GET /inbox/{token}/duty": _on_duty,
+    "GET /inbox/{token}/duty/absence": _on_duty,
+    "POST /inbox/{token}/duty/absence": _on_duty,
+    "POST /inbox/{token}/duty/{substitution_id}/{answer}": _asked,
+    f"POST {_PERSON}/absences": _on_duty,
+    f"GET {_PERSON}/substitutions": _asked,
+    f"POST {_PERSON}/substitutions/{{substitution_id}}/{{answer}}": _asked,
     "POST /v1/rosters": _desk,
     **{f"{method} {_ROSTER}": _roster for method in ("GET", "PUT")},
     **{f"POST {_ROSTER}/{what}": _roster for what in ("shifts", "overrides")},

@@ -39,7 +39,7 @@ from tests.routes.tally import Case, Tally
 # The operations of the document, in parts of similar length.
 PARTS: Final = (
     *("acts", "incidents", "responsibility", "clients", "protocols", "foresight"),
-    *("directory", "rosters", "keys", "operations", "pages"),
+    *("directory", "rosters", "people", "keys", "operations", "pages"),
 )
 # Of the valid requests of each part at least this share succeeds, or it would prove little.
 SUCCESS_MIN: Final = 0.4

@@ -30,6 +30,7 @@ from app.store.directory.client import (
     set_services,
 )
 from app.store.directory.directory import Sight, get_parties, get_party, touch_directory
+from app.store.people.uses import forget_protocol_uses
 
 
 class ReferenceTaken(Refusal):
@@ -176,6 +177,7 @@ async def change_client(
         _describe(row, change.details)
         if change.retired and row.retired_at is None:
             row.retired_at = installation.clock()
+            forget_protocol_uses(session, row.municipality_id, row.id)
         return Answer(status=200, body=show_stored_client(session, principal, row))
 
     return await once(installation, None, work)

@@ -18,13 +18,13 @@ from app.store.directory.directory import EVERYTHING, Sight, get_parties, get_pa
 from app.store.directory.protocol import accountable_desk_ids, known
 from app.store.directory.ties import has_open_incidents_without_protocol
 from app.store.people.uses import (
-    ACCOUNTABLE,
     ProtocolUse,
     count_protocol_uses,
     municipalities_falling_back_on,
     protocol_uses,
 )
 
+ACCOUNTABLE: Final = "/accountable"
 NAMED_MAX: Final = 20
 """So many protocols, and so many municipalities, are named in a refusal; the others are counted."""
 
@@ -176,9 +176,9 @@ def _needed(
 ) -> AccountableDeskNeeded:
     """The refusal, which says who falls back on these desks, as far as the caller may know."""
     protocols = protocol_uses(
-        session, party_ids=desk_ids, sight=sight, pointer=ACCOUNTABLE, limit=NAMED_MAX
+        session, party_ids=desk_ids, sight=sight, accountable_only=True, limit=NAMED_MAX
     )
-    total = count_protocol_uses(session, party_ids=desk_ids, sight=sight, pointer=ACCOUNTABLE)
+    total = count_protocol_uses(session, party_ids=desk_ids, sight=sight, accountable_only=True)
     places = municipalities_falling_back_on(session, desk_ids)
     seen = sorted(get_parties(session, party_ids=places, sight=sight))
     details = [
@@ -204,15 +204,16 @@ def _needed(
 
 
 def _said_of(use: ProtocolUse) -> str:
-    whose = f"client {use.client_id}" if use.client_id else f"municipality {use.municipality_id}"
-    return f"The protocol of {whose}, version {use.number}, falls back on it ({ACCOUNTABLE})."
+    row = use.row
+    whose = f"client {row.client_id}" if row.client_id else f"municipality {row.municipality_id}"
+    return f"The protocol of {whose}, version {row.number}, falls back on it ({ACCOUNTABLE})."
 
 
 def _protocol_needing(use: ProtocolUse) -> dict[str, object]:
     return {
-        "client_id": use.client_id,
-        "municipality_id": use.municipality_id,
-        "version": use.number,
+        "client_id": use.row.client_id,
+        "municipality_id": use.row.municipality_id,
+        "version": use.row.number,
         "pointer": ACCOUNTABLE,
     }
 

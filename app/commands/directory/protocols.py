@@ -212,13 +212,8 @@ def _publish(
         published_at=now,
     )
     session.add(row)
-    session.flush()
-    set_protocol_uses(
-        session,
-        version_id=row.id,
-        replaced_id=current.id if current else None,
-        places={pointer(one.where): one.party_id for one in Draft.of(protocol).references()},
-    )
+    references = Draft.of(protocol).references()
+    set_protocol_uses(session, row, ((pointer(one.where), one.party_id) for one in references))
     return Answer(status=201, body=_shown(row) | {"warnings": warnings})
 
 

@@ -18,6 +18,7 @@ from app.store.directory.ties import (
     municipalities_resting_on,
     municipalities_served,
 )
+from app.store.people.uses import forget_protocol_uses
 
 _MUNICIPALITIES: Final = "/municipality_ids"
 
@@ -49,6 +50,7 @@ def retire(session: Session, row: PartyRow, now: datetime) -> None:
     if tied:
         raise Retired("This cannot be retired yet, because others rely on it.", errors=tied)
     row.retired_at = now
+    forget_protocol_uses(session, row.id, None)
     revoke_keys_of(session, row.id, at=now)
 
 

@@ -20,7 +20,6 @@ from app.rosters.absence import places_of
 from app.store.directory.directory import desk_ids_of, get_parties
 from app.store.people.duty import roster_of_desk, rosters_of
 from app.store.people.uses import (
-    ACCOUNTABLE,
     ProtocolUse,
     Total,
     count_pending,
@@ -126,13 +125,11 @@ def protocols_section(
     party_ids: Sequence[str],
     *,
     limit: int,
-    accountable_only: bool = False,
 ) -> dict[str, object]:
     """The published protocols that name any of these parties."""
-    pointer = ACCOUNTABLE if accountable_only else None
     sight = principal.sight
-    found = protocol_uses(session, party_ids=party_ids, sight=sight, pointer=pointer, limit=limit)
-    total = count_protocol_uses(session, party_ids=party_ids, sight=sight, pointer=pointer)
+    found = protocol_uses(session, party_ids=party_ids, sight=sight, limit=limit)
+    total = count_protocol_uses(session, party_ids=party_ids, sight=sight)
     return _section([_protocol_view(one) for one in found], total)
 
 
@@ -148,11 +145,11 @@ def municipalities_section(
 
 def _protocol_view(use: ProtocolUse) -> dict[str, object]:
     return {
-        "client_id": use.client_id,
+        "client_id": use.row.client_id,
         "client_code": use.client_code,
-        "municipality_id": use.municipality_id,
-        "version": use.number,
-        "places": [{"pointer": one, "role": _role(one)} for one in use.places],
+        "municipality_id": use.row.municipality_id,
+        "version": use.row.number,
+        "places": [{"pointer": one, "role": _role(one)} for one in use.row.places],
     }
 
 

@@ -170,7 +170,7 @@ def trial_reply(trial: Trial) -> Response:
             "dry_run": True,
             "is_possible": trial.refusal is None,
             "refusal": refusal,
-            "result": trial.body,
+            "answer": trial.body,
             "uses": trial.uses,
         }
     )
@@ -187,12 +187,12 @@ class _Trial(BaseModel):
 class PartyTrial(_Trial):
     """What a change of a party would do."""
 
-    result: dict[str, object] | None
+    answer: dict[str, object] | None
     uses: PartyUses
 
 
 class ContactPointTrial(_Trial):
     """What a change of a contact point would do."""
 
-    result: dict[str, object] | None
+    answer: dict[str, object] | None
     uses: ContactPointUses

@@ -4,12 +4,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import ColumnElement, and_, or_
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, select
 
-from app.models.directory import ClientRow, PartyRow
-from app.models.protocol import ProtocolVersionRow
+from app.models.directory import PartyRow
+from app.models.protocol import ProtocolUseRow, ProtocolVersionRow
 from app.protocols.calendar import Hours
 from app.protocols.draft import Kind
 from app.protocols.publication import KnownParty
@@ -57,39 +56,14 @@ def accountable_desk_ids(session: Session, desk_ids: Collection[str]) -> set[str
     In force are the newest version of each protocol, unless its client or its municipality is
     retired, and what a municipality that is not falls back on without any protocol.
     """
-    row, newer = ProtocolVersionRow, aliased(ProtocolVersionRow)
-    is_replaced = (
-        select(newer.id)
-        .where(
-            col(newer.number) > col(row.number),
-            or_(
-                col(newer.client_id) == col(row.client_id),
-                and_(
-                    col(newer.client_id).is_(None),
-                    col(row.client_id).is_(None),
-                    col(newer.municipality_id) == col(row.municipality_id),
-                ),
-            ),
-        )
-        .exists()
-    )
-    has_left = (
-        select(ClientRow.id)
-        .where(ClientRow.id == row.client_id, col(ClientRow.retired_at).is_not(None))
-        .exists()
-    )
-    has_ended = (
-        select(PartyRow.id)
-        .where(PartyRow.id == row.municipality_id, col(PartyRow.retired_at).is_not(None))
-        .exists()
-    )
-    of_protocols = select(row.accountable_id).where(
-        col(row.accountable_id).in_(list(desk_ids)), ~is_replaced, ~has_left, ~has_ended
+    use = ProtocolUseRow
+    of_protocols = select(use.party_id).where(
+        col(use.party_id).in_(list(desk_ids)), col(use.is_accountable).is_(True)
     )
     of_municipalities = select(PartyRow.accountable_desk_id).where(
         col(PartyRow.accountable_desk_id).in_(list(desk_ids)), col(PartyRow.retired_at).is_(None)
     )
-    found = (*session.exec(of_protocols), *session.exec(of_municipalities))
+    found = (*session.exec(of_protocols.distinct()), *session.exec(of_municipalities))
     return {desk_id for desk_id in found if desk_id is not None}
 
 

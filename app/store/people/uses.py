@@ -1,14 +1,13 @@
 """Where a party is used: what would be touched if it were changed or retired."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, and_, distinct, func, or_, true
-from sqlalchemy.orm import aliased, defer
+from sqlalchemy import ColumnElement, func, or_, true
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from app.escalation.incident import Incident
 from app.models.directory import ClientRow, ClientServiceRow, ContactPointRow, PartyRow
@@ -17,24 +16,22 @@ from app.models.protocol import ProtocolUseRow, ProtocolVersionRow
 from app.store.board import seen_incidents
 from app.store.directory.directory import EVERYTHING, Sight
 
-ACCOUNTABLE: Final = "/accountable"
 INCIDENTS_MAX: Final = 500
 
-_FoundT = TypeVar("_FoundT")
 _STATE: Final = TypeAdapter(Incident)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProtocolUse:
-    """A published protocol that names a party: its newest version, and the places in it."""
+    """A protocol in force that names a party, with the code of its client."""
 
-    # Of the version.
-    id: str
-    number: int
-    client_id: str | None
+    row: ProtocolUseRow
     client_code: str | None
-    municipality_id: str
-    places: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """The version's id: lists are in its order."""
+        return self.row.version_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,18 +43,39 @@ class Total:
 
 
 def set_protocol_uses(
-    session: Session, *, version_id: str, replaced_id: str | None, places: Mapping[str, str]
+    session: Session, version: ProtocolVersionRow, places: Iterable[tuple[str, str]]
 ) -> None:
-    """Note whom the newest version names: a party's id by pointer."""
-    row = ProtocolUseRow
-    if replaced_id is not None:
-        session.exec(delete(row).where(col(row.version_id) == replaced_id))
+    """Note whom the newest version names, by pointer and party; what was before it is forgotten."""
+    found: dict[str, list[str]] = {}
+    for pointer, party_id in places:
+        found.setdefault(party_id, []).append(pointer)
+    # The version itself must be there before it is referred to.
     session.flush()
+    forget_protocol_uses(session, version.municipality_id, version.client_id)
     session.add_all(
-        row(version_id=version_id, pointer=pointer, party_id=party_id)
-        for pointer, party_id in places.items()
+        ProtocolUseRow(
+            party_id=party_id,
+            version_id=version.id,
+            number=version.number,
+            client_id=version.client_id,
+            municipality_id=version.municipality_id,
+            places=pointers,
+            is_accountable=party_id == version.accountable_id,
+        )
+        for party_id, pointers in found.items()
     )
     session.flush()
+
+
+def forget_protocol_uses(session: Session, municipality_id: str, client_id: str | None) -> None:
+    """Forget whom the protocol of a client, or without one a municipality's default, names."""
+    version = ProtocolVersionRow
+    own = select(version.id).where(
+        version.municipality_id == municipality_id, col(version.client_id).is_(None)
+    )
+    if client_id is not None:
+        own = select(version.id).where(version.client_id == client_id)
+    session.exec(delete(ProtocolUseRow).where(col(ProtocolUseRow.version_id).in_(own)))
 
 
 def protocol_uses(
@@ -65,49 +83,29 @@ def protocol_uses(
     *,
     party_ids: Collection[str],
     sight: Sight,
-    pointer: str | None = None,
+    accountable_only: bool = False,
     after: str | None = None,
     limit: int,
 ) -> Sequence[ProtocolUse]:
-    """The protocols in force that name any of the parties and may be seen, oldest version first.
-
-    With a `pointer` only those that name one there.
-    """
-    use, version = ProtocolUseRow, ProtocolVersionRow
-    named = _in_force(select(use.version_id), party_ids, pointer).where(_seen(sight))
-    if after is not None:
-        named = named.where(use.version_id > after)
-    ids = session.exec(named.distinct().order_by(use.version_id).limit(limit)).all()
-    places: dict[str, list[str]] = {one: [] for one in ids}
-    found = select(use).where(col(use.version_id).in_(ids), col(use.party_id).in_(list(party_ids)))
-    for row in session.exec(found.order_by(use.version_id, use.pointer)):
-        places[row.version_id].append(row.pointer)
-    rows = session.exec(
-        select(version, ClientRow.code)
-        .outerjoin(ClientRow, col(ClientRow.id) == version.client_id)
-        .where(col(version.id).in_(ids))
-        .order_by(version.id)
-        .options(defer(version.document, raiseload=True))
+    """The protocols in force that name any of the parties and may be seen, oldest version first."""
+    use = ProtocolUseRow
+    query = (
+        select(use, ClientRow.code)
+        .outerjoin(ClientRow, col(ClientRow.id) == use.client_id)
+        .where(*_named(party_ids, accountable_only=accountable_only), _seen(sight))
     )
-    return [
-        ProtocolUse(
-            id=row.id,
-            number=row.number,
-            client_id=row.client_id,
-            client_code=code,
-            municipality_id=row.municipality_id,
-            places=tuple(places[row.id]),
-        )
-        for row, code in rows
-    ]
+    if after is not None:
+        query = query.where(use.version_id > after)
+    found = session.exec(query.order_by(use.version_id).limit(limit))
+    return [ProtocolUse(row=row, client_code=code) for row, code in found]
 
 
 def count_protocol_uses(
-    session: Session, *, party_ids: Collection[str], sight: Sight, pointer: str | None = None
+    session: Session, *, party_ids: Collection[str], sight: Sight, accountable_only: bool = False
 ) -> Total:
     """How many protocols in force name any of the parties."""
-    counting = select(func.count(distinct(col(ProtocolUseRow.version_id))))
-    every = _in_force(counting, party_ids, pointer)
+    named = _named(party_ids, accountable_only=accountable_only)
+    every = select(func.count()).select_from(ProtocolUseRow).where(*named)
     everything = session.exec(every).one()
     seen = everything if sight.is_everything else session.exec(every.where(_seen(sight))).one()
     return Total(seen=seen, hidden=everything - seen)
@@ -178,33 +176,22 @@ def count_pending(session: Session, contact_point_id: str) -> int:
     return session.exec(query).one()
 
 
-def _in_force(
-    query: SelectOfScalar[_FoundT], party_ids: Collection[str], pointer: str | None
-) -> SelectOfScalar[_FoundT]:
-    """The uses in protocols of clients and municipalities that are not retired."""
-    use, version, place = ProtocolUseRow, ProtocolVersionRow, aliased(PartyRow)
-    found = (
-        query.select_from(use)
-        .join(version, col(version.id) == use.version_id)
-        .join(place, col(place.id) == version.municipality_id)
-        .outerjoin(ClientRow, col(ClientRow.id) == version.client_id)
-        .where(
-            col(use.party_id).in_(list(party_ids)),
-            col(place.retired_at).is_(None),
-            col(ClientRow.retired_at).is_(None),
-        )
-    )
-    return found if pointer is None else found.where(use.pointer == pointer)
+def _named(party_ids: Collection[str], *, accountable_only: bool) -> list[ColumnElement[bool]]:
+    use = ProtocolUseRow
+    named: list[ColumnElement[bool]] = [col(use.party_id).in_(list(party_ids))]
+    if accountable_only:
+        named.append(col(use.is_accountable).is_(True))
+    return named
 
 
 def _seen(sight: Sight) -> ColumnElement[bool]:
     """Who sees a client sees their protocol; a municipality's default is its coordinators'."""
-    version = ProtocolVersionRow
+    use = ProtocolUseRow
     if sight.is_everything:
         return true()
     if sight.organisation_id is None:
-        return col(version.municipality_id).in_(sorted(sight.municipality_ids))
+        return col(use.municipality_id).in_(sorted(sight.municipality_ids))
     served = select(ClientServiceRow.client_id).where(
         ClientServiceRow.organisation_id == sight.organisation_id
     )
-    return and_(col(version.client_id).is_not(None), col(version.client_id).in_(served))
+    return col(use.client_id).in_(served)
