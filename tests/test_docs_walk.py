@@ -70,7 +70,8 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
     )
     settings = settings.model_copy(update={"public_url": f"http://127.0.0.1:{settings.port}"})
     server, thread = start(settings)
-    script = "\n".join((*shown("api", "A walk"), *shown("ledger", "Checking by hand")))
+    parts = (("api", "A walk"), ("api", "People and their duty"), ("ledger", "Checking by hand"))
+    script = "\n".join(block for part in parts for block in shown(*part))
     assert all(one in script for one in (PYTHON, MAKE_KEY, SINK_PORT))
     printed = run(f"BASE={settings.public_url}\n{elsewhere(script)}", folder)
     yield Walked(printed=printed, folder=folder, database_url=settings.database_url)
@@ -159,6 +160,13 @@ def test_page_of_the_walk_is_like_the_example(walked: Walked) -> None:
     assert [list(one) for one in pages] == [list(example)]
     assert list(pages[0]["data"]) == list(example["data"])
     assert "204" in (walked.folder / "var/walk/sink.log").read_text()
+
+
+def test_colleague_takes_over_as_the_document_shows(walked: Walked) -> None:
+    [accepted] = [one for one in walked.answers if "substitute_id" in one]
+    assert (accepted["status"], accepted["version"]) == ("accepted", 2)
+    [trial] = [one for one in walked.answers if "is_possible" in one]
+    assert trial["refusal"]["needed_by"]["protocols"]
 
 
 def test_csv_of_the_walk_opens_in_a_spreadsheet(walked: Walked) -> None:
