@@ -1,5 +1,6 @@
 """Turns refusals and failures into answers, and refuses bodies that are too large."""
 
+import re
 import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -22,8 +23,14 @@ from app.problems.openapi import describe
 from app.problems.table import PROBLEMS, ProblemKind, kind_of, kind_of_status
 
 BODY_BYTES_MAX: Final = 256 * 1024
-# Paths that take larger bodies.
-LARGE_BODIES: Final[Mapping[str, int]] = MappingProxyType({"/v1/incidents/batch": 4 * 1024 * 1024})
+# Paths that take larger bodies, as patterns.
+LARGE_BODIES: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "/v1/incidents/batch": 4 * 1024 * 1024,
+        "/v1/imports/[a-z-]{1,20}": 4 * 1024 * 1024,
+        "/v1/rosters/[!-~]{1,100}/calendar": 1024 * 1024,
+    }
+)
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 FRAMES_MAX: Final = 12
 
@@ -60,7 +67,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        bytes_max = LARGE_BODIES.get(scope["path"], BODY_BYTES_MAX)
+        bytes_max = body_bytes_max(scope["path"])
         stated = dict(scope["headers"]).get(b"content-length", b"")
         if stated.isdigit() and int(stated[:20]) > bytes_max:
             response = problem_response(*_described(BodyTooLarge(bytes_max)))
@@ -92,6 +99,12 @@ class BodyLimit:
                 raise
             response = problem_response(*_described(BodyTooLarge(bytes_max)))
             await response(scope, receive, send)
+
+
+def body_bytes_max(path: str) -> int:
+    """How many bytes the body of a request to this path may have."""
+    sizes = (size for pattern, size in LARGE_BODIES.items() if re.fullmatch(pattern, path))
+    return next(sizes, BODY_BYTES_MAX)
 
 
 class LastResort:

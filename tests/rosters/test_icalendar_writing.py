@@ -1,5 +1,6 @@
 """The feed that calendar programs subscribe to."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar
 
 from app.rosters.duty import DutySpan, duty_intervals
+from app.rosters.icalendars.entries import DutyEntry
 from app.rosters.icalendars.reading import read_occurrences
 from app.rosters.icalendars.writing import write_calendar
 from tests.rosters.documents import override, roster, rotation, utc
@@ -25,8 +27,24 @@ def spans() -> tuple[DutySpan, ...]:
     return duty_intervals(read, BEGIN, END)
 
 
+def entry(span: DutySpan, desk_id: str = "D1") -> DutyEntry:
+    return DutyEntry(
+        desk_id=desk_id,
+        tier=span.tier,
+        person=span.person,
+        begins_at=span.begins_at,
+        ends_at=span.ends_at,
+        revision=4,
+        changed_at=WRITTEN,
+    )
+
+
+def named(one: DutyEntry) -> str:
+    return NAMES.get(one.person, one.person)
+
+
 def written(some: tuple[DutySpan, ...]) -> bytes:
-    return write_calendar(some, NAMES, desk_id="D1", desk_name="夜間当番", written_at=WRITTEN)
+    return write_calendar(map(entry, some), name="夜間当番", title=named)
 
 
 def test_feed_is_read_back_with_the_same_instants_and_names() -> None:
@@ -44,10 +62,13 @@ def test_feed_is_a_calendar_by_the_letter() -> None:
     calendar = Calendar.from_ical(content.decode())
     assert (calendar["VERSION"], calendar["METHOD"]) == ("2.0", "PUBLISH")
     assert calendar["X-WR-CALNAME"] == "夜間当番"
+    assert b"\r\nREFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n" in content
+    assert b"\r\nX-PUBLISHED-TTL:PT1H\r\n" in content
     events: list[Any] = calendar.walk("VEVENT")
     assert len(events) == len(spans())
     for event in events:
-        assert event["DTSTAMP"].dt == WRITTEN
+        assert (event["DTSTAMP"].dt, event["LAST-MODIFIED"].dt) == (WRITTEN, WRITTEN)
+        assert event["SEQUENCE"] == 4
         assert event["DTSTART"].to_ical().endswith(b"Z")
         assert {"UID", "DTEND", "SUMMARY"} <= set(event.keys())
 
@@ -74,15 +95,14 @@ def test_uid_stays_with_the_duty_whatever_else_changes() -> None:
         DutySpan(begin=one.begin, end=one.end, tier=one.tier, source="", person="kato"),
     )
     assert len({*uids(written((one, *others)))}) == 4
-    other_desk = write_calendar((one,), {}, desk_id="D2", desk_name="", written_at=WRITTEN)
+    other_desk = write_calendar((entry(one, "D2"),), name="", title=named)
     assert uids(other_desk) != uids(written((one,)))
 
 
 def test_same_duty_is_the_same_file() -> None:
     assert written(spans()) == written(tuple(reversed(spans())))
-    assert written(spans()) != write_calendar(
-        spans(), NAMES, desk_id="D1", desk_name="夜間当番", written_at=WRITTEN + timedelta(1)
-    )
+    later = [replace(entry(one), changed_at=WRITTEN + timedelta(1)) for one in spans()]
+    assert written(spans()) != write_calendar(later, name="夜間当番", title=named)
 
 
 def test_nobody_on_duty_is_an_empty_calendar() -> None:

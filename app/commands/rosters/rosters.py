@@ -79,16 +79,9 @@ async def create_roster(
         refuse(_desk_errors(session, principal, desk_id))
         if has_roster(session, desk_id=desk_id):
             raise RosterExists
-        roster = RosterRow(
-            id=installation.new_id(), desk_id=desk_id, created_at=installation.clock()
-        )
-        session.add(roster)
-        session.flush()
-        writing = Writing.begun(session, installation, principal, roster, None)
-        version = writing.following(parsed, terms)
-        refuse(writing.problems(version))
-        row = writing.write(version)
-        return Answer(status=201, body=roster_view(roster, row))
+        writing = first_writing(session, installation, principal, desk_id)
+        row = writing.write_checked(parsed, terms)
+        return Answer(status=201, body=roster_view(writing.roster, row))
 
     return await once(installation, idempotency, work)
 
@@ -179,16 +172,40 @@ async def replace_roster(
     def work(session: Session) -> Answer:
         touch_directory(session)
         roster = roster_to_write(session, principal, roster_id)
-        newest = newest_version(session, roster_id=roster.id)
-        if if_match is not None and not names_one_of(if_match, {str(newest.number)}):
-            raise VersionStale(STALE)
-        writing = Writing.begun(session, installation, principal, roster, as_version(newest))
-        version = writing.following(parsed, terms)
-        refuse(writing.problems(version))
-        row = writing.write(version)
+        writing = next_writing(session, installation, principal, roster, if_match=if_match)
+        row = writing.write_checked(parsed, terms)
         return Answer(status=200, body=roster_view(roster, row))
 
     return await once(installation, None, work)
+
+
+def first_writing(
+    session: Session, installation: Installation, principal: Principal, desk_id: str
+) -> Writing:
+    """The transaction that writes the first version of the roster of a desk that has none."""
+    roster = RosterRow(id=installation.new_id(), desk_id=desk_id, created_at=installation.clock())
+    session.add(roster)
+    session.flush()
+    return Writing.begun(session, installation, principal, roster, None)
+
+
+def next_writing(
+    session: Session,
+    installation: Installation,
+    principal: Principal,
+    roster: RosterRow,
+    *,
+    if_match: str | None = None,
+) -> Writing:
+    """The transaction that writes after the newest version of a roster.
+
+    Raises:
+        VersionStale: another version was written since.
+    """
+    newest = newest_version(session, roster_id=roster.id)
+    if if_match is not None and not names_one_of(if_match, {str(newest.number)}):
+        raise VersionStale(STALE)
+    return Writing.begun(session, installation, principal, roster, as_version(newest))
 
 
 def seen_roster(session: Session, principal: Principal, roster_id: str) -> RosterRow:

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from app.auth import Principal
 from app.channels.channel import rfc3339
-from app.installation.answer import FieldError, FieldsInvalid, Refusal
+from app.installation.answer import FieldError, FieldsInvalid, Refusal, refuse
 from app.installation.installation import Installation
 from app.models.roster import RosterRow, RosterVersionRow
 from app.protocols.problems import Problem
@@ -102,6 +102,16 @@ class Writing:
         if not (version.document.rotations or version.document.shifts):
             errors.append(FieldError(pointer="/document", detail=_EMPTY))
         return [*errors, *_strangers(self, version)]
+
+    def write_checked(self, document: Roster, terms: Terms) -> RosterVersionRow:
+        """Append the version after the newest.
+
+        Raises:
+            FieldsInvalid: something stands against it.
+        """
+        version = self.following(document, terms)
+        refuse(self.problems(version))
+        return self.write(version)
 
     def write(self, version: Version) -> RosterVersionRow:
         """Append a version against which nothing stands."""

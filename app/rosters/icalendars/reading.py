@@ -44,6 +44,7 @@ class Occurrence:
     uid: str | None
     line: int
     """Where the event begins in the file."""
+    description: str = ""
 
     @property
     def begins_at(self) -> datetime:
@@ -170,6 +171,7 @@ class _Reader:
             attendees=tuple(_mail(str(one)) for one in many(event.get("ATTENDEE"))),
             uid=placed.source.uid,
             line=placed.source.line,
+            description=next((str(one) for one in many(event.get("DESCRIPTION"))), ""),
         )
 
 

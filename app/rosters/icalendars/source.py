@@ -25,6 +25,7 @@ PROBLEMS_MAX: Final = 20
 _KEPT: Final = frozenset(
     {
         "ATTENDEE",
+        "DESCRIPTION",
         "DTEND",
         "DTSTART",
         "DURATION",

@@ -42,6 +42,11 @@ def has_roster(session: Session, *, desk_id: str) -> bool:
     )
 
 
+def find_roster_of_desk(session: Session, *, desk_id: str) -> RosterRow | None:
+    """The roster of a desk."""
+    return session.exec(select(RosterRow).where(RosterRow.desk_id == desk_id)).one_or_none()
+
+
 def newest_version(session: Session, *, roster_id: str) -> RosterVersionRow:
     """The version with the highest number; every roster has one."""
     return session.exec(
