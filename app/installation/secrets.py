@@ -49,7 +49,7 @@ def digest(secret: str) -> str:
 
 
 class LinkKey:
-    """Makes the tokens of the links of pages and notices, and of inboxes."""
+    """Makes the tokens of the links of pages and notices, of inboxes and of calendar feeds."""
 
     def __init__(self, data_key: bytes) -> None:
         """Derive the key by HKDF (RFC 5869) from the installation's data key."""
@@ -72,6 +72,10 @@ class LinkKey:
         """
         mac = self._mac("inbox:" + contact_point_id)[:INBOX_MAC_BYTES]
         return _base64url(uuid.UUID(contact_point_id).bytes + mac)
+
+    def calendar_token(self, feed_id: str) -> str:
+        """The token of a calendar feed; only its hash is stored."""
+        return self._token("calendar:" + feed_id)
 
     def read_inbox_token(self, token: str) -> str | None:
         """The id of the contact point whose token this is; None for a token that is not ours."""

@@ -87,3 +87,25 @@ class SubstitutionRow(SQLModel, table=True):
     answered_by: str | None = Field(default=None, foreign_key="party.id")
     # The number of the roster's version by which it was done.
     version: int | None = None
+
+
+class CalendarFeedRow(SQLModel, table=True):
+    """A secret address at which a calendar program reads the duty of a desk or of a person."""
+
+    __tablename__ = "calendar_feed"
+    __table_args__ = (
+        # Unique, and the reader: every time that a calendar program asks.
+        Index("uq_calendar_feed_token_hash", "token_hash", unique=True),
+        # Reader: the list of a party's feeds.
+        Index("ix_calendar_feed_party_id", "party_id", "id"),
+    )
+
+    id: str = Field(primary_key=True)
+    # A desk or a person.
+    party_id: str = Field(foreign_key="party.id")
+    # Who has the address, in the words of whoever made it.
+    label: str | None = None
+    # SHA-256 of the token, hexadecimal; the token itself is shown once and never stored.
+    token_hash: str
+    created_at: datetime = Field(sa_type=Instant)
+    revoked_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -17,6 +17,7 @@ LINK: Final = "/r/{token}"
 LINK_ACT: Final = "/r/{token}/{act}"
 INBOX: Final = "/inbox/{token}"
 DUTY: Final = "/inbox/{token}/duty"
+CALENDAR: Final = "/calendars/{token}.ics"
 
 _SCHEMA: Final[Mapping[str, object]] = MappingProxyType(
     {
@@ -47,7 +48,8 @@ _SCHEMA: Final[Mapping[str, object]] = MappingProxyType(
 _PROBLEM: Final = MappingProxyType(
     {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 )
-_HTML: Final = MappingProxyType({"text/html": {"schema": {"type": "string"}}})
+_TEXT: Final = MappingProxyType({"type": "string"})
+_HTML: Final = MappingProxyType({"text/html": {"schema": dict(_TEXT)}})
 
 
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, object]]:
@@ -126,6 +128,7 @@ def _pages() -> Iterator[tuple[str, dict[str, Any]]]:
     )
     yield INBOX, {"get": _page("show_inbox", "What is asked of a person now", [token], 410)}
     yield from _duty_pages(token)
+    yield CALENDAR, {"get": _calendar([token])}
 
 
 def _duty_pages(token: Mapping[str, object]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -191,6 +194,18 @@ def _form(name: str, summary: str, parameters: Sequence[Mapping[str, object]]) -
             "303": {"description": "To a form: back to the page"},
         }
         | _refusals(403, 404, 409, 410, 413, 415, 422, 429, 503),
+    }
+
+
+def _calendar(parameters: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    shown = {"description": "The calendar", "content": {"text/calendar": {"schema": dict(_TEXT)}}}
+    return {
+        "tags": ["pages"],
+        "summary": "The duty of a desk or a person, as a calendar",
+        "operationId": "show_calendar",
+        "parameters": list(parameters),
+        "responses": {"200": shown, "304": {"description": "It has not changed (If-None-Match)"}}
+        | _refusals(404, 413, 429, 503),
     }
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from app.routes import incidents, operations
 from app.routes.audit import responsibility
 from app.routes.directory import clients, contact_points, directory, keys, rosters
+from app.routes.exchange import calendars, feeds
 from app.routes.people import absences, uses
 from app.routes.protocols import (
     differences,
@@ -39,6 +40,8 @@ def routers() -> Sequence[APIRouter]:
         directory.router,
         contact_points.router,
         rosters.router,
+        calendars.router,
+        feeds.router,
         uses.router,
         absences.router,
         keys.router,

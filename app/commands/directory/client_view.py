@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from app.auth import Principal
 from app.channels.channel import rfc3339
+from app.installation.answer import FieldError, refuse
 from app.models.directory import ClientRow
 from app.store.directory.client import references_of, services_of
 
@@ -53,6 +54,28 @@ def show_client(
         "created_at": rfc3339(row.created_at),
         "retired_at": rfc3339(row.retired_at) if row.retired_at else None,
     }
+
+
+def describe(row: ClientRow, details: Mapping[str, object]) -> None:
+    """Change the details that are named; None takes one away.
+
+    Raises:
+        FieldsInvalid: the service would end before it begins.
+    """
+    if "town" in details:
+        row.town = shown_text(details["town"])
+    merged = {**row.personal, **{name: details[name] for name in PERSONAL if name in details}}
+    begin, end = merged.get("service_from"), merged.get("service_to")
+    if begin is not None and end is not None and str(end) < str(begin):
+        said = "service_to" if "service_to" in details else "service_from"
+        refuse([FieldError(pointer=f"/{said}", detail="The service would end before it begins.")])
+    # A new object: the column does not notice a change within the old one.
+    row.personal = {name: value for name, value in merged.items() if value is not None}
+
+
+def shown_text(value: object) -> str | None:
+    """Text as it is; None stays None."""
+    return None if value is None else str(value)
 
 
 def draw_code(length: int) -> str:

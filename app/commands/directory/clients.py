@@ -8,9 +8,11 @@ from sqlmodel import Session
 from app.auth import Principal, Role
 from app.commands.directory.client_view import (
     PERSONAL,
+    describe,
     free_code,
     show_client,
     show_stored_client,
+    shown_text,
 )
 from app.commands.directory.parties import Retired
 from app.installation.answer import Answer, FieldError, Idempotency, NotFound, Refusal, once, refuse
@@ -76,28 +78,48 @@ async def create_client(
 
     def work(session: Session) -> Answer:
         touch_directory(session)
-        refuse(_municipality_errors(session, principal.sight, municipality_id))
-        refuse(_service_errors(session, municipality_id, served_by, external_refs))
-        _require_free(session, external_refs, client_id=None)
-        row = ClientRow(
-            id=installation.new_id(),
+        return add_client(
+            session,
+            installation,
+            principal,
             municipality_id=municipality_id,
-            code=free_code(
-                lambda code: is_code_taken(session, municipality_id=municipality_id, code=code)
-            ),
-            town=_text(details.get("town")),
-            personal={name: details[name] for name in PERSONAL if details.get(name) is not None},
-            created_at=installation.clock(),
-        )
-        session.add(row)
-        session.flush()
-        set_services(session, client_id=row.id, organisation_ids=served_by)
-        set_references(session, client_id=row.id, references=external_refs)
-        return Answer(
-            status=201, body=show_client(principal, row, sorted(served_by), external_refs)
+            served_by=served_by,
+            external_refs=external_refs,
+            details=details,
         )
 
     return await once(installation, idempotency, work)
+
+
+def add_client(
+    session: Session,
+    installation: Installation,
+    principal: Principal,
+    *,
+    municipality_id: str,
+    served_by: Sequence[str],
+    external_refs: Mapping[str, str],
+    details: Mapping[str, object],
+) -> Answer:
+    """Add a client in an open transaction; refuses as that above."""
+    refuse(_municipality_errors(session, principal.sight, municipality_id))
+    refuse(_service_errors(session, municipality_id, served_by, external_refs))
+    _require_free(session, external_refs, client_id=None)
+    row = ClientRow(
+        id=installation.new_id(),
+        municipality_id=municipality_id,
+        code=free_code(
+            lambda code: is_code_taken(session, municipality_id=municipality_id, code=code)
+        ),
+        town=shown_text(details.get("town")),
+        personal={name: details[name] for name in PERSONAL if details.get(name) is not None},
+        created_at=installation.clock(),
+    )
+    session.add(row)
+    session.flush()
+    set_services(session, client_id=row.id, organisation_ids=served_by)
+    set_references(session, client_id=row.id, references=external_refs)
+    return Answer(status=201, body=show_client(principal, row, sorted(served_by), external_refs))
 
 
 async def read_client(
@@ -169,18 +191,29 @@ async def change_client(
 
     def work(session: Session) -> Answer:
         touch_directory(session)
-        row = seen_client(session, principal, client_id)
-        principal.require(Role.COORDINATOR)
-        if row.retired_at is not None and (change.says_more or change.retired is False):
-            raise Retired
-        _apply(session, row, change)
-        _describe(row, change.details)
-        if change.retired and row.retired_at is None:
-            row.retired_at = installation.clock()
-            forget_protocol_uses(session, row.municipality_id, row.id)
-        return Answer(status=200, body=show_stored_client(session, principal, row))
+        return alter_client(session, installation, principal, client_id, change)
 
     return await once(installation, None, work)
+
+
+def alter_client(
+    session: Session,
+    installation: Installation,
+    principal: Principal,
+    client_id: str,
+    change: ClientChange,
+) -> Answer:
+    """Change or retire a client in an open transaction; refuses as that above."""
+    row = seen_client(session, principal, client_id)
+    principal.require(Role.COORDINATOR)
+    if row.retired_at is not None and (change.says_more or change.retired is False):
+        raise Retired
+    _apply(session, row, change)
+    describe(row, change.details)
+    if change.retired and row.retired_at is None:
+        row.retired_at = installation.clock()
+        forget_protocol_uses(session, row.municipality_id, row.id)
+    return Answer(status=200, body=show_stored_client(session, principal, row))
 
 
 def seen_client(session: Session, principal: Principal, client_id: str) -> ClientRow:
@@ -209,22 +242,6 @@ def _apply(session: Session, row: ClientRow, change: ClientChange) -> None:
     _require_free(session, wanted, client_id=row.id)
     set_services(session, client_id=row.id, organisation_ids=after)
     set_references(session, client_id=row.id, references=wanted)
-
-
-def _describe(row: ClientRow, details: Mapping[str, object]) -> None:
-    if "town" in details:
-        row.town = _text(details["town"])
-    merged = {**row.personal, **{name: details[name] for name in PERSONAL if name in details}}
-    begin, end = merged.get("service_from"), merged.get("service_to")
-    if begin is not None and end is not None and str(end) < str(begin):
-        said = "service_to" if "service_to" in details else "service_from"
-        refuse([FieldError(pointer=f"/{said}", detail="The service would end before it begins.")])
-    # A new object: the column does not notice a change within the old one.
-    row.personal = {name: value for name, value in merged.items() if value is not None}
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
 
 
 def _municipality_errors(

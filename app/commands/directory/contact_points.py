@@ -73,29 +73,54 @@ async def create_contact_point(
     """
     await installation.database.read(lambda session: _writable(session, principal, party_id))
     refuse(_secret_errors(channel, secret))
-    where = await _checked(channels[channel], address)
-    made = new_webhook_secret() if channel == WEBHOOK and secret is None else None
+    where = await checked_address(channels[channel], address)
 
     def work(session: Session) -> Answer:
         touch_directory(session)
-        _writable(session, principal, party_id)
-        row = ContactPointRow(
-            id=installation.new_id(),
-            party_id=party_id,
+        return add_contact_point(
+            session,
+            installation,
+            principal,
+            party_id,
             channel=channel,
-            address=where,
-            secret=secret or made,
-            hours=hours.dump(),
+            where=where,
+            secret=secret,
+            hours=hours,
             delay_seconds=delay_seconds,
-            created_at=installation.clock(),
         )
-        session.add(row)
-        shown = _shown(installation, principal, row)
-        if made is None:
-            return Answer(status=201, body=shown)
-        return Answer(status=201, body=shown | {"secret": made}, secrets=("secret",))
 
     return await once(installation, idempotency, work)
+
+
+def add_contact_point(
+    session: Session,
+    installation: Installation,
+    principal: Principal,
+    party_id: str,
+    *,
+    channel: str,
+    where: str,
+    secret: str | None = None,
+    hours: Hours = Hours.always,
+    delay_seconds: int = 0,
+) -> Answer:
+    """Add a way to reach a party, by an address that was checked; refuses as that above does."""
+    _writable(session, principal, party_id)
+    made = new_webhook_secret() if channel == WEBHOOK and secret is None else None
+    row = ContactPointRow(
+        id=installation.new_id(),
+        party_id=party_id,
+        channel=channel,
+        address=where,
+        secret=secret or made,
+        hours=hours.dump(),
+        delay_seconds=delay_seconds,
+        created_at=installation.clock(),
+    )
+    session.add(row)
+    shown = _shown(installation, principal, row)
+    once_only = {} if made is None else {"secret": made}
+    return Answer(status=201, body=shown | once_only, secrets=tuple(once_only))
 
 
 async def read_contact_point(
@@ -161,20 +186,33 @@ async def change_contact_point(
         return row.channel
 
     channel = channels[await installation.database.read(look)]
-    where = None if change.address is None else await _checked(channel, change.address)
+    where = None if change.address is None else await checked_address(channel, change.address)
 
     def work(session: Session) -> Answer:
         touch_directory(session)
         row = seen_contact_point(session, principal, party_id, contact_point_id)
-        if row.retired_at is not None and (change.says_more or change.retired is False):
-            raise Retired
-        touched = [party_id, *desk_ids_of(session, [party_id])[party_id]]
-        pointer = "/retired" if change.retired else "/hours"
-        with accountable_desks_covered(session, touched, sight=principal.sight, pointer=pointer):
-            _apply(installation, row, change, where)
-        return Answer(status=200, body=_shown(installation, principal, row))
+        return alter_contact_point(session, installation, principal, row, change, where=where)
 
     return await (tried(installation, work) if is_trial else once(installation, None, work))
+
+
+def alter_contact_point(
+    session: Session,
+    installation: Installation,
+    principal: Principal,
+    row: ContactPointRow,
+    change: ContactPointChange,
+    *,
+    where: str | None = None,
+) -> Answer:
+    """Change or retire a contact point by an address that was checked; refuses as that above."""
+    if row.retired_at is not None and (change.says_more or change.retired is False):
+        raise Retired
+    touched = [row.party_id, *desk_ids_of(session, [row.party_id])[row.party_id]]
+    pointer = "/retired" if change.retired else "/hours"
+    with accountable_desks_covered(session, touched, sight=principal.sight, pointer=pointer):
+        _apply(installation, row, change, where)
+    return Answer(status=200, body=_shown(installation, principal, row))
 
 
 def seen_contact_point(
@@ -201,7 +239,7 @@ def _writable(session: Session, principal: Principal, party_id: str) -> PartyRow
     return party
 
 
-async def _checked(channel: Channel, address: str | None) -> str:
+async def checked_address(channel: Channel, address: str | None) -> str:
     """The address in the form to store.
 
     Raises:
@@ -212,8 +250,7 @@ async def _checked(channel: Channel, address: str | None) -> str:
     try:
         return await channel.check_destination(address or "")
     except AddressInvalid as error:
-        wrong = FieldError(pointer="/address", detail=str(error))
-        raise FieldsInvalid(errors=[wrong]) from error
+        raise FieldsInvalid(errors=[FieldError(pointer="/address", detail=str(error))]) from error
 
 
 def _secret_errors(channel: str, secret: str | None) -> list[FieldError]:

@@ -14,7 +14,7 @@ from app.commands.directory.cover import (
     change_accountable,
 )
 from app.commands.directory.parties import Retired
-from app.commands.directory.ties import require_untied, retire
+from app.commands.directory.ties import ROOTS, municipality_errors, require_untied, retire
 from app.escalation.network import JAPAN
 from app.installation.answer import Answer, FieldError, Idempotency, NotFound, once, refuse
 from app.installation.installation import Installation
@@ -24,16 +24,12 @@ from app.protocols.kinds import OrganisationKind
 from app.store.directory.directory import (
     Sight,
     add_organisation,
-    get_parties,
     get_party,
     list_organisations,
     municipality_ids_of,
     set_municipalities,
     touch_directory,
 )
-
-# These are where others work; they do not work in a municipality of somebody's choice.
-_ROOTS = frozenset({OrganisationKind.MUNICIPALITY, OrganisationKind.OPERATOR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,25 +63,46 @@ async def create_organisation(
         RoleForbids: only operators add municipalities and operators.
         FieldsInvalid: it works nowhere, or in a municipality that the caller does not see.
     """
-    principal.require(*([] if kind in _ROOTS else [Role.COORDINATOR]))
+    principal.require(*([] if kind in ROOTS else [Role.COORDINATOR]))
 
     def work(session: Session) -> Answer:
         touch_directory(session)
-        refuse(_municipality_errors(session, principal.sight, kind, municipality_ids))
-        now, new_id = installation.clock(), installation.new_id()
-        row = PartyRow(
-            id=new_id,
-            kind="organisation",
-            organisation_id=new_id,
-            organisation_kind=kind,
+        return add_checked_organisation(
+            session,
+            installation,
+            principal,
             name=name,
-            created_at=now,
+            kind=kind,
+            municipality_ids=municipality_ids,
         )
-        own = [new_id] if kind is OrganisationKind.MUNICIPALITY else sorted(municipality_ids)
-        add_organisation(session, row, municipality_ids=own)
-        return Answer(status=201, body=_shown(principal, row, own))
 
     return await once(installation, idempotency, work)
+
+
+def add_checked_organisation(
+    session: Session,
+    installation: Installation,
+    principal: Principal,
+    *,
+    name: str,
+    kind: OrganisationKind,
+    municipality_ids: Sequence[str],
+) -> Answer:
+    """Add an organisation in an open transaction; refuses as that above."""
+    principal.require(*([] if kind in ROOTS else [Role.COORDINATOR]))
+    refuse(municipality_errors(session, principal.sight, kind, municipality_ids))
+    now, new_id = installation.clock(), installation.new_id()
+    row = PartyRow(
+        id=new_id,
+        kind="organisation",
+        organisation_id=new_id,
+        organisation_kind=kind,
+        name=name,
+        created_at=now,
+    )
+    own = [new_id] if kind is OrganisationKind.MUNICIPALITY else sorted(municipality_ids)
+    add_organisation(session, row, municipality_ids=own)
+    return Answer(status=201, body=_shown(principal, row, own))
 
 
 async def read_organisation(
@@ -148,24 +165,35 @@ async def change_organisation(
 
     def work(session: Session) -> Answer:
         touch_directory(session)
-        row = _seen(session, principal, organisation_id)
-        before = municipality_ids_of(session, [row.id])[row.id]
-        _require_change(principal, row, before, change)
-        if row.retired_at is not None and (change.says_more or change.retired is False):
-            raise Retired
-        now = installation.clock()
-        today = now.astimezone(JAPAN).date()
-        refuse(_change_errors(session, principal.sight, row, before, change, today=today))
-        row.name = change.name or row.name
-        if change.accountable is not None:
-            change_accountable(session, row, change.accountable)
-        if change.municipality_ids is not None and row.organisation_kind not in _ROOTS:
-            _move(session, principal, row, before, change.municipality_ids)
-        if change.retired and row.retired_at is None:
-            retire(session, row, now)
-        return Answer(status=200, body=_shown_as_stored(session, principal, row))
+        return alter_organisation(session, installation, principal, organisation_id, change)
 
     return await once(installation, None, work)
+
+
+def alter_organisation(
+    session: Session,
+    installation: Installation,
+    principal: Principal,
+    organisation_id: str,
+    change: OrganisationChange,
+) -> Answer:
+    """Change or retire an organisation in an open transaction; refuses as that above."""
+    row = _seen(session, principal, organisation_id)
+    before = municipality_ids_of(session, [row.id])[row.id]
+    _require_change(principal, row, before, change)
+    if row.retired_at is not None and (change.says_more or change.retired is False):
+        raise Retired
+    now = installation.clock()
+    today = now.astimezone(JAPAN).date()
+    refuse(_change_errors(session, principal.sight, row, before, change, today=today))
+    row.name = change.name or row.name
+    if change.accountable is not None:
+        change_accountable(session, row, change.accountable)
+    if change.municipality_ids is not None and row.organisation_kind not in ROOTS:
+        _move(session, principal, row, before, change.municipality_ids)
+    if change.retired and row.retired_at is None:
+        retire(session, row, now)
+    return Answer(status=200, body=_shown_as_stored(session, principal, row))
 
 
 def _hidden_kinds(principal: Principal) -> Sequence[OrganisationKind]:
@@ -189,7 +217,7 @@ def _require_change(
 
     Nobody retires an organisation for municipalities that are not theirs.
     """
-    if row.organisation_kind not in _ROOTS:
+    if row.organisation_kind not in ROOTS:
         principal.require(Role.COORDINATOR)
         if change.retired and not all(map(principal.sees_municipality, municipality_ids)):
             raise RoleForbids(
@@ -219,37 +247,6 @@ def _require_municipalities(principal: Principal, changed: set[str]) -> None:
         raise RoleForbids("A coordinator adds and removes only municipalities of its own.")
 
 
-def _municipality_errors(
-    session: Session,
-    sight: Sight,
-    kind: str | None,
-    municipality_ids: Sequence[str],
-    *,
-    known: Sequence[str] = (),
-) -> Iterator[FieldError]:
-    """What is wrong with where an organisation says it works; `known` are accepted unseen."""
-    if kind in _ROOTS:
-        if municipality_ids:
-            yield FieldError(pointer="/municipality_ids", detail=f"Is not given for a {kind}.")
-        return
-    if not municipality_ids:
-        yield FieldError(pointer="/municipality_ids", detail="Must name a municipality.")
-    seen = get_parties(session, party_ids=municipality_ids, sight=sight)
-    for at, one in enumerate(municipality_ids):
-        here = f"/municipality_ids/{at}"
-        if one in municipality_ids[:at]:
-            yield FieldError(pointer=here, detail="Is named twice.")
-        elif one not in known and not _is_municipality(seen.get(one)):
-            yield FieldError(pointer=here, detail="No such municipality is known here.")
-
-
-def _is_municipality(row: PartyRow | None) -> bool:
-    """Whether others may begin to work in it."""
-    if row is None or row.retired_at is not None:
-        return False
-    return row.organisation_kind == OrganisationKind.MUNICIPALITY
-
-
 def _change_errors(
     session: Session,
     sight: Sight,
@@ -260,7 +257,7 @@ def _change_errors(
     today: date,
 ) -> Iterator[FieldError]:
     if change.municipality_ids is not None:
-        yield from _municipality_errors(
+        yield from municipality_errors(
             session, sight, row.organisation_kind, change.municipality_ids, known=before
         )
     if change.accountable is not None:

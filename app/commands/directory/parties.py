@@ -79,21 +79,49 @@ async def create_party(
 
     def work(session: Session) -> Answer:
         touch_directory(session)
-        refuse(_reference_errors(session, principal.sight, organisation_id, desk_ids))
-        row = PartyRow(
-            id=installation.new_id(),
-            kind=kind,
+        return add_party(
+            session,
+            installation,
+            principal,
             organisation_id=organisation_id,
+            kind=kind,
             name=name,
-            hours=hours.dump() if kind is PartyKind.DESK else None,
-            created_at=installation.clock(),
+            hours=hours,
+            desk_ids=desk_ids,
         )
-        session.add(row)
-        session.flush()
-        set_desks(session, person_id=row.id, desk_ids=desk_ids)
-        return Answer(status=201, body=_shown(row, sorted(desk_ids)))
 
     return await once(installation, idempotency, work)
+
+
+def add_party(
+    session: Session,
+    installation: Installation,
+    principal: Principal,
+    *,
+    organisation_id: str,
+    kind: PartyKind,
+    name: str,
+    hours: Hours = Hours.always,
+    desk_ids: Sequence[str] = (),
+) -> Answer:
+    """Add a desk or a person in a transaction that touches the directory.
+
+    Raises:
+        FieldsInvalid: the organisation or a desk is unknown to the caller, or retired.
+    """
+    refuse(_reference_errors(session, principal.sight, organisation_id, desk_ids))
+    row = PartyRow(
+        id=installation.new_id(),
+        kind=kind,
+        organisation_id=organisation_id,
+        name=name,
+        hours=hours.dump() if kind is PartyKind.DESK else None,
+        created_at=installation.clock(),
+    )
+    session.add(row)
+    session.flush()
+    set_desks(session, person_id=row.id, desk_ids=desk_ids)
+    return Answer(status=201, body=_shown(row, sorted(desk_ids)))
 
 
 async def read_party(
@@ -178,6 +206,22 @@ def apply_party_change(
 def party_view(session: Session, row: PartyRow) -> dict[str, object]:
     """A desk or a person as it is shown."""
     return _shown(row, desk_ids_of(session, [row.id])[row.id])
+
+
+def alter_party(
+    session: Session,
+    installation: Installation,
+    principal: Principal,
+    party_id: str,
+    change: PartyChange,
+) -> Answer:
+    """Change or retire a desk or a person in a transaction that touches the directory.
+
+    Raises:
+        As `change_party` does.
+    """
+    row = apply_party_change(session, installation, principal, party_id, change)
+    return Answer(status=200, body=party_view(session, row))
 
 
 def seen_party(

@@ -1,6 +1,6 @@
-"""An organisation leaves a municipality, or for good, only when nobody there relies on it."""
+"""Where an organisation works; it leaves, for good too, only when nobody there relies on it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -10,7 +10,9 @@ from app.commands.directory.cover import AccountableDeskNeeded
 from app.commands.directory.parties import Retired
 from app.installation.answer import FieldError, refuse
 from app.models.directory import PartyRow
+from app.protocols.kinds import OrganisationKind
 from app.store.directory.access import revoke_keys_of
+from app.store.directory.directory import Sight, get_parties
 from app.store.directory.ties import (
     has_clients,
     has_open_incidents,
@@ -20,7 +22,41 @@ from app.store.directory.ties import (
 )
 from app.store.people.uses import forget_protocol_uses
 
+ROOTS: Final = frozenset({OrganisationKind.MUNICIPALITY, OrganisationKind.OPERATOR})
+"""These are where others work; they do not work in a municipality of somebody's choice."""
+
 _MUNICIPALITIES: Final = "/municipality_ids"
+
+
+def municipality_errors(
+    session: Session,
+    sight: Sight,
+    kind: str | None,
+    municipality_ids: Sequence[str],
+    *,
+    known: Sequence[str] = (),
+) -> Iterator[FieldError]:
+    """What is wrong with where an organisation says it works; `known` are accepted unseen."""
+    if kind in ROOTS:
+        if municipality_ids:
+            yield FieldError(pointer="/municipality_ids", detail=f"Is not given for a {kind}.")
+        return
+    if not municipality_ids:
+        yield FieldError(pointer="/municipality_ids", detail="Must name a municipality.")
+    seen = get_parties(session, party_ids=municipality_ids, sight=sight)
+    for at, one in enumerate(municipality_ids):
+        here = f"/municipality_ids/{at}"
+        if one in municipality_ids[:at]:
+            yield FieldError(pointer=here, detail="Is named twice.")
+        elif one not in known and not _is_municipality(seen.get(one)):
+            yield FieldError(pointer=here, detail="No such municipality is known here.")
+
+
+def _is_municipality(row: PartyRow | None) -> bool:
+    """Whether others may begin to work in it."""
+    if row is None or row.retired_at is not None:
+        return False
+    return row.organisation_kind == OrganisationKind.MUNICIPALITY
 
 
 def require_untied(session: Session, row: PartyRow, left: set[str]) -> None:
