@@ -104,6 +104,12 @@ class Plan:
     document: Roster
     is_new: bool
 
+    def removed(self, now: datetime) -> list[Shift]:
+        """The planned shifts that have not ended and are not there any more, or not as long."""
+        after = set(map(_times, self.document.shifts))
+        before = self.desk.document.shifts
+        return [one for one in before if one.ends_at > now and _times(one) not in after]
+
 
 def plan_shifts(
     desk: Desk, shifts: Sequence[Shift], *, tiers: Sequence[int], window: Window, now: datetime
@@ -125,6 +131,10 @@ def plan_shifts(
         ) from invalid
     still = parse_roster(with_shifts(before, (), tiers=(), window=window, now=now))
     return Plan(desk=desk, document=after, is_new=desk.newest is None or after != still)
+
+
+def _times(shift: Shift) -> tuple[datetime, datetime, int, str]:
+    return shift.begins_at, shift.ends_at, shift.tier, shift.person
 
 
 def plan_errors(
