@@ -18,6 +18,7 @@ from app.__main__ import GRACEFUL_SECONDS, cli
 from app.auth import BELIEVED_FOR
 from app.channels.lane import WIDTH
 from app.commands.respond import USABLE_AFTER_CLOSE
+from app.commands.sheets.importing import ROWS_MAX as SHEET_ROWS_MAX
 from app.engine.dispatcher import QUEUE_MAX
 from app.escalation.delivery import GIVE_UP_AFTER, RETRY_AFTER
 from app.escalation.moves.course import ETA_AT_MOST
@@ -217,11 +218,12 @@ def defaults_of(member: Schema, *, is_required: bool) -> set[str]:
 
 
 def test_limits_are_those_of_the_program() -> None:
-    [large] = LARGE_BODIES.values()
+    batch, sheet, calendar = LARGE_BODIES.values()
     hours = {name: int(one.total_seconds()) // 3600 for name, one in HOURS.items()}
     assert dict(rows("operations", "What", "Limit")) == {
         "body of a request": f"{BODY_BYTES_MAX // 1024} KiB; `POST /v1/incidents/batch`"
-        f" {large // 1024**2} MiB and {BATCH_MAX} reports",
+        f" {batch // 1024**2} MiB and {BATCH_MAX} reports; a sheet {sheet // 1024**2} MiB and"
+        f" {SHEET_ROWS_MAX:,} rows; a calendar {calendar // 1024**2} MiB",
         "items of a page of a list": f"{LIMIT_MAX}, by default {LIMIT_DEFAULT}",
         "rows of a CSV": f"{ROWS_MAX:,}",
         "answers kept under an `Idempotency-Key`": f"{hours['kept']} hours",

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from app.routes import incidents, operations
 from app.routes.audit import responsibility
 from app.routes.directory import clients, contact_points, directory, keys, rosters
-from app.routes.exchange import calendars, feeds
+from app.routes.exchange import calendars, feeds, imports
 from app.routes.people import absences, uses
 from app.routes.protocols import (
     differences,
@@ -42,6 +42,7 @@ def routers() -> Sequence[APIRouter]:
         rosters.router,
         calendars.router,
         feeds.router,
+        imports.router,
         uses.router,
         absences.router,
         keys.router,

@@ -126,6 +126,8 @@ async def _mend(case: Case, ground: Ground, names: Names) -> None:
         case.headers["Idempotency-Key"] = f"turn-{ground.turn}"
     case.headers.pop("If-Match", None)
     operation = case.operation.label
+    if operation in FILES:
+        case.body, case.media_type = FILES[operation](case, names)
     if operation.startswith("POST ") and act_of(operation, names) in ACTS:
         case.body = _act(case.body, names, operation)
         case.media_type = case.media_type or "application/json"
@@ -276,4 +278,25 @@ MENDED: Final[Mapping[str, Callable[[Fields, Names], None]]] = {
     "POST /v1/rosters/{roster_id}/shifts": _shift,
     "POST /v1/rosters/{roster_id}/overrides": _shift,
     "GET /v1/rosters/{roster_id}/on-duty": _duty,
+    "GET /v1/rosters/{roster_id}/calendar.ics": _duty,
+}
+
+
+def _calendar_file(case: Case, names: Names) -> tuple[object, str]:
+    """A calendar, alone or in JSON; for the time from now on."""
+    case.query = {name: case.query[name] for name in ("dry_run", "tier") if name in case.query}
+    if case.media_type == "application/json":
+        return {"calendar": names["calendar"], "names": {}}, "application/json"
+    return names["calendar"], "text/calendar"
+
+
+def _sheet_file(case: Case, names: Names) -> tuple[object, str]:
+    """A sheet of persons, by turns new and known."""
+    case.path_parameters["kind"] = "persons"
+    return f"name,organisation\n当番者,{names['organisation_id']}\n", "text/csv"
+
+
+FILES: Final[Mapping[str, Callable[[Case, Names], tuple[object, str]]]] = {
+    "POST /v1/rosters/{roster_id}/calendar": _calendar_file,
+    "POST /v1/imports/{kind}": _sheet_file,
 }

@@ -242,6 +242,23 @@ async def _roster(ground: Ground) -> Names:
     return {**names, "roster_id": await ground.made("/v1/rosters", owner="", **fields)}
 
 
+async def _feed(ground: Ground) -> Names:
+    names = await _desk(ground)
+    made = await ground.town.make("/v1/calendar-feeds", {"party_id": names["desk_id"]})
+    token = made["url"].rpartition("/")[2].removesuffix(".ics")
+    return {"feed_id": made["id"], "party_id": names["desk_id"], "token": token}
+
+
+async def _calendar(ground: Ground) -> Names:
+    """A roster, and a file that names its person."""
+    names = await _roster(ground)
+    lines = ("UID:1", f"SUMMARY:{names['person_id']}", "DTSTART:20271122T000000Z", "DURATION:PT8H")
+    text = "\r\n".join(
+        ("BEGIN:VCALENDAR", "BEGIN:VEVENT", *lines, "END:VEVENT", "END:VCALENDAR", "")
+    )
+    return {**names, "calendar": text}
+
+
 async def _template(_ground: Ground) -> Names:
     return {"name": "generic"}
 
@@ -293,6 +310,10 @@ _PROTOCOLS: Final = (
     "/v1/organisations/{organisation_id}/protocol",
 )
 REPLACED: Final[Mapping[str, Callable[[Ground], Awaitable[Names]]]] = {
+    "POST /v1/rosters/{roster_id}/calendar": _calendar,
+    "GET /v1/rosters/{roster_id}/calendar.ics": _roster,
+    "DELETE /v1/calendar-feeds/{feed_id}": _feed,
+    "GET /calendars/{token}.ics": _feed,
     "PATCH /v1/clients/{client_id}": _client,
     "PATCH /v1/organisations/{organisation_id}": _organisation,
     "PATCH /v1/parties/{party_id}": _party,

@@ -40,6 +40,7 @@ from tests.routes.tally import Case, Tally
 PARTS: Final = (
     *("acts", "incidents", "responsibility", "clients", "protocols", "foresight"),
     *("directory", "rosters", "people", "keys", "operations", "pages"),
+    *("calendars", "imports"),
 )
 # Of the valid requests of each part at least this share succeeds, or it would prove little.
 SUCCESS_MIN: Final = 0.4
@@ -172,7 +173,7 @@ def test_every_route_is_in_the_document(document: Json) -> None:
         (route.path, method.lower())
         for route in iter_route_contexts(app.routes)
         for method in (route.methods or set()) - {"HEAD"}
-        if route.path and route.path.startswith(("/v1/", "/r/", "/inbox/"))
+        if route.path and route.path.startswith(("/v1/", "/r/", "/inbox/", "/calendars/"))
     }
     described = {(path, method) for path, item in document["paths"].items() for method in item}
     assert served <= described

@@ -44,8 +44,8 @@ class Book:
     def add(self, row: PartyRow) -> None:
         """Something was added, or renamed."""
         self._by_id[row.id] = row
-        if row not in self._by_name[row.name]:
-            self._by_name[row.name].append(row)
+        same = [one for one in self._by_name[row.name] if one.id != row.id]
+        self._by_name[row.name] = [*same, row]
 
     def by_id(self, party_id: str, kind: PartyKind) -> PartyRow:
         """The party with this id, retired or not.

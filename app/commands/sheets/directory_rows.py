@@ -162,8 +162,9 @@ def _made(work: Work, line: int, answer: Answer) -> Result:
 
 
 def _changed(work: Work, line: int, row: PartyRow) -> Result:
-    work.book.add(row)
-    return result(line, "updated", row)
+    changed = work.session.get_one(PartyRow, row.id)
+    work.book.add(changed)
+    return result(line, "updated", changed)
 
 
 def _new(name: str, found: PartyRow) -> str | None:

@@ -39,7 +39,8 @@ from app.installation.installation import Installation
 from app.rosters.roster import Shift
 from app.store.directory.directory import touch_directory
 
-ROWS_MAX: Final = 5000
+# On SQLite everybody who writes waits for an import, emergencies too: it must not take long.
+ROWS_MAX: Final = 2000
 REMOVED_SHOWN_MAX: Final = 500
 _CHECKED_AT_ONCE: Final = 20
 
@@ -145,6 +146,9 @@ def _each(
                     results.append(store_contact_point(work, row, addresses[row.line]))
         except (Refusal, RoleForbids) as refusal:
             errors += errors_of(row.line, refusal)
+        # A session that remembers thousands of rows looks at all of them for each statement.
+        work.session.flush()
+        work.session.expunge_all()
     return results, errors
 
 
