@@ -18,11 +18,16 @@ from app.routes.directory import (
     roster_bodies,
     rosters,
 )
+from app.routes.exchange import calendars, feeds, imports
 from app.routes.protocols import foresight, protocols
 from tests.routes.world import Api, Json, World, protocol
 
 ROUTERS = tuple(
-    one.router for one in (clients, contact_points, directory, keys, protocols, rosters)
+    one.router
+    for one in (
+        *(clients, contact_points, directory, keys, protocols, rosters),
+        *(calendars, feeds, imports),
+    )
 )
 
 
