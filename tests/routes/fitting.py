@@ -282,21 +282,21 @@ MENDED: Final[Mapping[str, Callable[[Fields, Names], None]]] = {
 }
 
 
-def _calendar_file(case: Case, names: Names) -> tuple[object, str]:
+def _calendar_file(case: Case, names: Names) -> tuple[str | Fields, str]:
     """A calendar, alone or in JSON; for the time from now on."""
     case.query = {name: case.query[name] for name in ("dry_run", "tier") if name in case.query}
     if case.media_type == "application/json":
         return {"calendar": names["calendar"], "names": {}}, "application/json"
-    return names["calendar"], "text/calendar"
+    return str(names["calendar"]), "text/calendar"
 
 
-def _sheet_file(case: Case, names: Names) -> tuple[object, str]:
+def _sheet_file(case: Case, names: Names) -> tuple[str | Fields, str]:
     """A sheet of persons, by turns new and known."""
     case.path_parameters["kind"] = "persons"
     return f"name,organisation\n当番者,{names['organisation_id']}\n", "text/csv"
 
 
-FILES: Final[Mapping[str, Callable[[Case, Names], tuple[object, str]]]] = {
+FILES: Final[Mapping[str, Callable[[Case, Names], tuple[str | Fields, str]]]] = {
     "POST /v1/rosters/{roster_id}/calendar": _calendar_file,
     "POST /v1/imports/{kind}": _sheet_file,
 }
