@@ -9,8 +9,8 @@ from typing import Final
 from app.auth import KeyMissing, KeyUnknown, RoleForbids
 from app.commands.act import ActNotPossible
 from app.commands.directory.clients import ReferenceTaken
-from app.commands.directory.cover import AccountableDeskNeeded
-from app.commands.directory.parties import IncidentsHeld, Retired
+from app.commands.directory.cover import AccountableDeskNeeded, IncidentsHeld
+from app.commands.directory.parties import Retired
 from app.commands.directory.protocols import VersionStale
 from app.commands.people.substitutions import DutyChanged, SubstitutionEnded
 from app.commands.respond import LinkExpired, LinkWithdrawn

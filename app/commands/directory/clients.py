@@ -248,11 +248,8 @@ def _municipality_errors(
     session: Session, sight: Sight, municipality_id: str
 ) -> Iterator[FieldError]:
     row = get_party(session, party_id=municipality_id, kinds=["organisation"], sight=sight)
-    if (
-        row is None
-        or row.retired_at is not None
-        or row.organisation_kind != OrganisationKind.MUNICIPALITY
-    ):
+    kind = row.organisation_kind if row and row.retired_at is None else None
+    if kind != OrganisationKind.MUNICIPALITY:
         yield FieldError(pointer="/municipality_id", detail="No such municipality is known here.")
 
 

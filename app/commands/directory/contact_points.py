@@ -6,21 +6,12 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from app.auth import Principal, Role
-from app.channels.channel import AddressInvalid, Channel, rfc3339
-from app.channels.webhook import SecretInvalid, signing_key
+from app.channels.channel import Channel, rfc3339
+from app.commands.addresses import INBOX, WEBHOOK, checked_address, secret_errors
 from app.commands.directory.cover import accountable_desks_covered
 from app.commands.directory.parties import Retired, seen_party
 from app.escalation.party import PartyKind
-from app.installation.answer import (
-    Answer,
-    FieldError,
-    FieldsInvalid,
-    Idempotency,
-    NotFound,
-    once,
-    refuse,
-    tried,
-)
+from app.installation.answer import Answer, Idempotency, NotFound, once, refuse, tried
 from app.installation.installation import Installation
 from app.installation.paging import Paging, page
 from app.installation.secrets import new_webhook_secret
@@ -29,7 +20,6 @@ from app.protocols.calendar import Hours
 from app.store.directory.contact_point import get_contact_point, list_contact_points
 from app.store.directory.directory import desk_ids_of, touch_directory
 
-WEBHOOK, INBOX = "webhook", "inbox"
 _KINDS = tuple(PartyKind)
 
 
@@ -72,7 +62,7 @@ async def create_contact_point(
         Retired: the party is.
     """
     await installation.database.read(lambda session: _writable(session, principal, party_id))
-    refuse(_secret_errors(channel, secret))
+    refuse(secret_errors(channel, secret))
     where = await checked_address(channels[channel], address)
 
     def work(session: Session) -> Answer:
@@ -237,32 +227,6 @@ def _writable(session: Session, principal: Principal, party_id: str) -> PartyRow
     if party.retired_at is not None:
         raise Retired
     return party
-
-
-async def checked_address(channel: Channel, address: str | None) -> str:
-    """The address in the form to store.
-
-    Raises:
-        FieldsInvalid: it cannot be used.
-    """
-    if address is None and channel.name != INBOX:
-        raise FieldsInvalid(errors=[FieldError(pointer="/address", detail="This is required.")])
-    try:
-        return await channel.check_destination(address or "")
-    except AddressInvalid as error:
-        raise FieldsInvalid(errors=[FieldError(pointer="/address", detail=str(error))]) from error
-
-
-def _secret_errors(channel: str, secret: str | None) -> list[FieldError]:
-    if secret is None:
-        return []
-    if channel != WEBHOOK:
-        return [FieldError(pointer="/secret", detail="Only a webhook has a secret.")]
-    try:
-        signing_key(secret)
-    except SecretInvalid as error:
-        return [FieldError(pointer="/secret", detail=str(error))]
-    return []
 
 
 def _apply(

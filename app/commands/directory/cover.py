@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlmodel import Session
 
+from app.auth import Principal
 from app.escalation.party import PartyKind
 from app.installation.answer import FieldError, Refusal
 from app.models.directory import PartyRow
@@ -20,6 +21,7 @@ from app.store.directory.ties import has_open_incidents_without_protocol
 from app.store.people.uses import (
     ProtocolUse,
     count_protocol_uses,
+    held_incidents,
     municipalities_falling_back_on,
     protocol_uses,
 )
@@ -34,6 +36,10 @@ _APPROVAL: Final = "/accountable_approval"
 
 class AccountableDeskNeeded(Refusal):
     """An accountable desk would no longer be reachable at every hour; publish another one first."""
+
+
+class IncidentsHeld(Refusal):
+    """Open incidents rest on it alone; let somebody else take them over first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,4 +241,31 @@ def _cover(desk_id: str, parties: Iterable[KnownParty]) -> _Cover:
         is_retired=desk.retired,
         hours=desk.hours,
         contact_hours=tuple(hours for one in reached for hours in one.contact_hours),
+    )
+
+
+def require_nothing_held(session: Session, principal: Principal, row: PartyRow) -> None:
+    """Go on only if no open incident would be left to somebody who is gone.
+
+    A desk that holds while a step runs is followed by the next step; one that holds an exhausted
+    incident is not followed by anybody.
+
+    Raises:
+        IncidentsHeld: some would.
+    """
+    held = held_incidents(session, row.id, exhausted_only=row.kind == PartyKind.DESK)
+    if not held:
+        return
+    seen = held_incidents(
+        session,
+        row.id,
+        exhausted_only=row.kind == PartyKind.DESK,
+        sight=principal.sight,
+    )
+    details = [f"Holds incident {one}." for one in seen]
+    hidden = len(held) - len(seen)
+    details += [f"Holds {hidden} incidents that you may not see."] * (hidden > 0)
+    raise IncidentsHeld(
+        errors=[FieldError(pointer="/retired", detail=one) for one in details],
+        members={"incident_ids": seen, "hidden": hidden},
     )

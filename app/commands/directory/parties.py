@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from app.auth import Principal, Role
 from app.channels.channel import rfc3339
-from app.commands.directory.cover import accountable_desks_covered
+from app.commands.directory.cover import accountable_desks_covered, require_nothing_held
 from app.escalation.party import PartyKind
 from app.installation.answer import Answer, FieldError, Idempotency, NotFound, Refusal, once, refuse
 from app.installation.installation import Installation
@@ -23,17 +23,12 @@ from app.store.directory.directory import (
     set_desks,
     touch_directory,
 )
-from app.store.people.uses import held_incidents
 
 _KINDS = (PartyKind.DESK, PartyKind.PERSON)
 
 
 class Retired(Refusal):
     """This is retired; retiring is final."""
-
-
-class IncidentsHeld(Refusal):
-    """Open incidents rest on it alone; let somebody else take them over first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +191,7 @@ def apply_party_change(
     if row.retired_at is not None and (change.says_more or change.retired is False):
         raise Retired
     if change.retired and row.retired_at is None:
-        _require_nothing_held(session, principal, row)
+        require_nothing_held(session, principal, row)
     touched = [row.id] if row.kind == PartyKind.DESK else before
     with accountable_desks_covered(session, touched, sight=principal.sight, pointer=change.pointer):
         _apply(session, installation, row, change)
@@ -206,22 +201,6 @@ def apply_party_change(
 def party_view(session: Session, row: PartyRow) -> dict[str, object]:
     """A desk or a person as it is shown."""
     return _shown(row, desk_ids_of(session, [row.id])[row.id])
-
-
-def alter_party(
-    session: Session,
-    installation: Installation,
-    principal: Principal,
-    party_id: str,
-    change: PartyChange,
-) -> Answer:
-    """Change or retire a desk or a person in a transaction that touches the directory.
-
-    Raises:
-        As `change_party` does.
-    """
-    row = apply_party_change(session, installation, principal, party_id, change)
-    return Answer(status=200, body=party_view(session, row))
 
 
 def seen_party(
@@ -242,30 +221,6 @@ def seen_party(
     if row is None:
         raise NotFound
     return row
-
-
-def _require_nothing_held(session: Session, principal: Principal, row: PartyRow) -> None:
-    """Go on only if no open incident would be left to somebody who is gone.
-
-    A desk that holds while a step runs is followed by the next step; one that holds an exhausted
-    incident is not followed by anybody.
-    """
-    held = held_incidents(session, row.id, exhausted_only=row.kind == PartyKind.DESK)
-    if not held:
-        return
-    seen = held_incidents(
-        session,
-        row.id,
-        exhausted_only=row.kind == PartyKind.DESK,
-        sight=principal.sight,
-    )
-    details = [f"Holds incident {one}." for one in seen]
-    hidden = len(held) - len(seen)
-    details += [f"Holds {hidden} incidents that you may not see."] * (hidden > 0)
-    raise IncidentsHeld(
-        errors=[FieldError(pointer="/retired", detail=one) for one in details],
-        members={"incident_ids": seen, "hidden": hidden},
-    )
 
 
 def _apply(

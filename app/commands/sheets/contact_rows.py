@@ -1,7 +1,7 @@
 """Rows of contact points: found again by their address, or made."""
 
+from app.commands.addresses import INBOX
 from app.commands.directory.contact_points import (
-    INBOX,
     ContactPointChange,
     add_contact_point,
     alter_contact_point,

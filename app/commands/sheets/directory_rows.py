@@ -7,7 +7,7 @@ from app.commands.directory.directory import (
     add_checked_organisation,
     alter_organisation,
 )
-from app.commands.directory.parties import PartyChange, add_party, alter_party
+from app.commands.directory.parties import PartyChange, add_party, apply_party_change
 from app.commands.directory.ties import ROOTS
 from app.commands.sheets.book import SEVERAL
 from app.commands.sheets.rows import (
@@ -148,7 +148,7 @@ def _alter_party(
 ) -> Result:
     if not change.says_more:
         return result(row.line, "unchanged", found)
-    alter_party(work.session, work.installation, work.principal, found.id, change)
+    apply_party_change(work.session, work.installation, work.principal, found.id, change)
     return _changed(work, row.line, found)
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from app.auth import Principal, Role, RoleForbids
 from app.channels.channel import Channel, rfc3339
-from app.commands.directory.contact_points import checked_address
+from app.commands.addresses import checked_address
 from app.commands.sheets.book import Book
 from app.commands.sheets.client_rows import Clients
 from app.commands.sheets.contact_rows import store_contact_point
@@ -40,7 +40,7 @@ from app.rosters.roster import Shift
 from app.store.directory.directory import touch_directory
 
 # On SQLite everybody who writes waits for an import, emergencies too: it must not take long.
-ROWS_MAX: Final = 2000
+ROWS_MAX: Final = 500
 REMOVED_SHOWN_MAX: Final = 500
 _CHECKED_AT_ONCE: Final = 20
 
