@@ -6,7 +6,7 @@ say; then the overrides in force are applied, in the order in which the document
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -23,6 +23,7 @@ from app.rosters.interval import (
     milliseconds,
     moment,
     normal,
+    union,
 )
 from app.rosters.roster import Override, Roster, Rotation
 from app.rosters.zone import first_instant, open_intervals
@@ -96,18 +97,31 @@ def on_duty(roster: Roster, at: datetime, tier: int | None = None) -> tuple[Duty
 
 def duty_intervals(roster: Roster, begin: datetime, end: datetime) -> tuple[DutySpan, ...]:
     """Who is on duty when, within [begin, end), both aware; in order of begin, then of tier."""
-    first, last = milliseconds(begin), milliseconds(end)
-    if first >= last:
-        return ()
-    base = _base(roster, first, last)
-    touched = clip(roster.override_layers.covered(), first, last)
-    found: dict[_Row, list[Span]] = defaultdict(list)
-    for row, spans in base:
-        found[row].extend(difference(spans, _near(touched, spans)))
-    if touched:
-        for row, span in _within_overrides(roster, base, touched):
-            found[row].append(span)
-    return _merged(found)
+    found = _found(roster, milliseconds(begin), milliseconds(end))
+    return tuple(
+        sorted(
+            DutySpan(begin=first, end=last, tier=tier, source=source, person=person)
+            for (tier, source, person), spans in found.items()
+            for first, last in spans
+        )
+    )
+
+
+def duty_by_tier(
+    roster: Roster, begin: Instant, end: Instant
+) -> Mapping[int, Mapping[str, Spans]]:
+    """When each person is on duty in each tier, within [begin, end).
+
+    Within a tier the persons stand in the order in which they first come on duty.
+    """
+    by_tier: dict[int, dict[str, list[Spans]]] = {}
+    found = _found(roster, begin, end).items()
+    for (tier, _, person), spans in sorted(found, key=lambda one: (one[1][0], one[0])):
+        by_tier.setdefault(tier, {}).setdefault(person, []).append(spans)
+    return {
+        tier: {person: union(*many) for person, many in persons.items()}
+        for tier, persons in by_tier.items()
+    }
 
 
 # --- at an instant ---------------------------------------------------------------------------
@@ -175,16 +189,29 @@ def _overridden(rows: list[_Row], number: int, override: Override) -> list[_Row]
 # --- in an interval --------------------------------------------------------------------------
 
 
+def _found(
+    roster: Roster, first: Instant, last: Instant
+) -> Mapping[tuple[int, str, str], Spans]:
+    """By tier, source and person: when they are on duty because of it; never empty."""
+    if first >= last:
+        return {}
+    base = _base(roster, first, last)
+    touched = clip(roster.override_layers.covered(), first, last)
+    found: dict[tuple[int, str, str], list[Span]] = defaultdict(list)
+    for row, spans in base:
+        found[row.tier, row.pointer, row.person] += difference(spans, _near(touched, spans))
+    if touched:
+        for row, span in _within_overrides(roster, base, touched):
+            found[row.tier, row.pointer, row.person].append(span)
+    return {key: normal(spans) for key, spans in found.items() if spans}
+
+
 def _base(roster: Roster, first: Instant, last: Instant) -> list[tuple[_Row, Spans]]:
     """What rotations and shifts say of [first, last), each row with its set of instants."""
     base: list[tuple[_Row, Spans]] = []
     for number, rotation in enumerate(roster.rotations):
-        by_person: dict[str, list[Span]] = defaultdict(list)
-        for person, span in _turns(rotation, roster, first, last):
-            by_person[person].append(span)
-        for person, spans in by_person.items():
-            row = _Row(rotation.tier, ("rotations", number), person)
-            base.append((row, normal(spans)))
+        for person, spans in _turns(rotation, roster, first, last).items():
+            base.append((_Row(rotation.tier, ("rotations", number), person), normal(spans)))
     for number, shift in enumerate(roster.shifts):
         begin, end = shift.span
         if begin < last and first < end:
@@ -195,22 +222,26 @@ def _base(roster: Roster, first: Instant, last: Instant) -> list[tuple[_Row, Spa
 
 def _turns(
     rotation: Rotation, roster: Roster, first: Instant, last: Instant
-) -> Iterator[tuple[str, Span]]:
-    """Each turn, cut down to the hours at which the rotation is on duty."""
+) -> Mapping[str, list[Span]]:
+    """Each person's turns, cut down to the hours at which the rotation is on duty."""
+    found: dict[str, list[Span]] = defaultdict(list)
     bounds = list(_hand_overs(rotation, roster, first, last))
     if not bounds:
-        return
+        return found
     begin, end = max(bounds[0][1], first), min(bounds[-1][1], last)
-    hours = open_intervals(rotation.hours, rotation.days, roster.zone, begin, end)
-    place = 0
+    hours = iter(open_intervals(rotation.hours, rotation.days, roster.zone, begin, end))
+    span = next(hours, None)
     for (day, turn_from), (_, turn_to) in pairwise(bounds):
-        person = _whose_turn(rotation, day)
-        while place < len(hours) and hours[place][1] <= turn_from:
-            place += 1
-        at = place
-        while at < len(hours) and hours[at][0] < turn_to:
-            yield person, (max(hours[at][0], turn_from), min(hours[at][1], turn_to))
-            at += 1
+        turn = found[_whose_turn(rotation, day)]
+        while span and span[0] < turn_to:
+            if turn_from <= span[0] and span[1] <= turn_to:
+                turn.append(span)
+            elif turn_from < span[1]:
+                turn.append((max(span[0], turn_from), min(span[1], turn_to)))
+            if span[1] > turn_to:
+                break
+            span = next(hours, None)
+    return found
 
 
 def _hand_overs(
@@ -255,18 +286,3 @@ def _within_overrides(
 def _near(touched: Spans, spans: Spans) -> Spans:
     # A shift is short, and what is touched may be a thousand intervals.
     return clip(touched, spans[0][0], spans[-1][1]) if spans else ()
-
-
-def _merged(found: dict[_Row, list[Span]]) -> tuple[DutySpan, ...]:
-    joined: dict[tuple[int, str, str], list[Span]] = defaultdict(list)
-    for row, spans in found.items():
-        joined[row.tier, row.pointer, row.person].extend(spans)
-    return tuple(sorted(_spans(joined.items())))
-
-
-def _spans(
-    joined: Iterable[tuple[tuple[int, str, str], list[Span]]],
-) -> Iterator[DutySpan]:
-    for (tier, source, person), spans in joined:
-        for begin, end in normal(spans):
-            yield DutySpan(begin=begin, end=end, tier=tier, source=source, person=person)

@@ -36,26 +36,26 @@ def moment(at: Instant) -> datetime:
 
 def normal(spans: Iterable[Span]) -> Spans:
     """The normal form of intervals in any order: empty ones dropped, touching ones joined."""
+    ordered = sorted(span for span in spans if span[0] < span[1])
+    if not ordered:
+        return ()
     joined: list[Span] = []
-    last_begin = last_end = None
-    for begin, end in sorted(spans):
-        if begin >= end:
-            continue
-        if last_begin is None or last_end is None or begin > last_end:
-            if last_begin is not None and last_end is not None:
-                joined.append((last_begin, last_end))
+    last_begin, last_end = ordered[0]
+    for begin, end in ordered:
+        if begin > last_end:
+            joined.append((last_begin, last_end))
             last_begin, last_end = begin, end
         elif end > last_end:
             last_end = end
-    if last_begin is not None and last_end is not None:
-        joined.append((last_begin, last_end))
+    joined.append((last_begin, last_end))
     return tuple(joined)
 
 
 def union(*many: Spans) -> Spans:
     """The instants that are in any of the sets."""
-    if len(many) == 1:
-        return many[0]
+    many = tuple(filter(None, many))
+    if len(many) <= 1:
+        return many[0] if many else ()
     return normal(span for spans in many for span in spans)
 
 
@@ -63,20 +63,25 @@ def intersection(one: Spans, other: Spans) -> Spans:
     """The instants that are in both sets, in one pass over both."""
     found: list[Span] = []
     i = j = 0
+    # What lies within the other set is taken as it is: nothing is compared or built twice.
     while i < len(one) and j < len(other):
-        begin = max(one[i][0], other[j][0])
-        end = min(one[i][1], other[j][1])
-        if begin < end:
-            found.append((begin, end))
-        if one[i][1] < other[j][1]:
+        begin, end = span = one[i]
+        other_begin, other_end = other_span = other[j]
+        if end < other_end:
             i += 1
+            if end > other_begin:
+                found.append(span if begin >= other_begin else (other_begin, end))
         else:
             j += 1
+            if begin < other_end:
+                found.append(other_span if begin <= other_begin else (begin, other_end))
     return tuple(found)
 
 
 def difference(one: Spans, other: Spans) -> Spans:
     """The instants of the first set that are not in the second, in one pass over both."""
+    if not one or not other:
+        return one
     found: list[Span] = []
     j = 0
     for begin, end in one:

@@ -90,22 +90,21 @@ def open_intervals(
     found: list[Span] = []
     for first, last, offset in stretches(zone, begin, end):
         # The day before, too: its interval may reach across midnight into this stretch.
-        days_from = (first + offset) // DAY - 1
-        days_to = (last - 1 + offset) // DAY
-        for number in range(days_from, days_to + 1):
-            if wanted is None or not _kinds(number).isdisjoint(wanted):
-                midnight = number * DAY - offset
-                found.extend(_within(hours, midnight, first, last))
+        numbers: Iterable[int] = range((first + offset) // DAY - 1, (last - 1 + offset) // DAY + 1)
+        if wanted is not None:
+            numbers = [number for number in numbers if not _kinds(number).isdisjoint(wanted)]
+        midnights = [number * DAY - offset for number in numbers]
+        for open_from, open_to in _lengths(hours):
+            spans = [(midnight + open_from, midnight + open_to) for midnight in midnights]
+            found += [(max(a, first), min(b, last)) for a, b in spans if a < last and b > first]
     return normal(found)
 
 
-def _within(hours: Hours, midnight: Instant, first: Instant, last: Instant) -> Iterator[Span]:
+def _lengths(hours: Hours) -> Iterator[tuple[int, int]]:
+    """The intervals of a day in milliseconds after its midnight; an end may be of the next day."""
     for open_from, open_to in hours.spans:
         until = open_to if open_from < open_to else open_to + DAY // MINUTE
-        begin = max(midnight + open_from * MINUTE, first)
-        end = min(midnight + until * MINUTE, last)
-        if begin < end:
-            yield begin, end
+        yield open_from * MINUTE, until * MINUTE
 
 
 @lru_cache(maxsize=4096)
