@@ -5,22 +5,23 @@ the same `elapsed` are one set; at each step the set divides into those who find
 and those who pass the step over. What is known is exact: no instant is sampled.
 
 Days are alike: a day's begins, with what lies before them until the last step is spent, are
-followed once and found again on every day that looks the same.
+followed once and found again on every day that looks the same, in whichever protocol.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 
-from app.cover.opening import Kind, Openings, openings
-from app.cover.reach import Cover, Reach, Seconds
+from app.cover.opening import Kind, Openings, all_ways
+from app.cover.reach import Cover, Reach
+from app.cover.timetable import Seconds, Timetable
 from app.protocols.protocol import Protocol, Variant
+from app.rosters.daily import Daily, beside, together
 from app.rosters.interval import (
     DAY,
     MINUTE,
     Instant,
-    Span,
     Spans,
     clip,
     contains,
@@ -36,6 +37,8 @@ NIGHT = 10 * 60 * MINUTE
 
 # A set of instants by how many seconds later something comes.
 After = Mapping[Seconds, Spans]
+# A step of a round, both from 1.
+Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,23 +56,33 @@ class Stage:
     asked: Spans
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Walk:
     """What comes of the begins of one day: instants count from its midnight (UTC).
 
     `spent`: all steps are spent so long after these begins, and the accountable desk holds.
+    `nobody`: of each step when an incident of the day can come to it and it can ask nobody.
     """
 
+    begins: Spans
     stages: tuple[Stage, ...]
     spent: After
+    nobody: tuple[Spans, ...]
+
+    @cached_property
+    def comings(self) -> Mapping[Place, After]:
+        """By step and round: which begins come to it so many seconds later."""
+        found: dict[Place, dict[Seconds, Spans]] = {}
+        for stage in self.stages:
+            found.setdefault((stage.step, stage.round), {})[stage.elapsed] = stage.begins
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
     """Everything that can come to the incidents that open in a variant.
 
-    `walks` are the days on which any begins, each with its midnight. `restricted`: the family is
-    kept out.
+    `restricted`: the family is kept out. `days`: what comes of each day's begins.
     """
 
     number: int
@@ -78,7 +91,18 @@ class Course:
     openings: tuple[Openings, ...]
     begins: Mapping[Kind, Spans]
     covers: tuple[Cover, ...]
-    walks: tuple[tuple[Instant, Walk], ...]
+    days: Daily[Walk]
+    midnights: range
+
+    @property
+    def ahead(self) -> Instant:
+        """How far from its midnight on what is to come of a day's begins may lie."""
+        return DAY + _longest(self.variant) + 1
+
+    @property
+    def walks(self) -> Iterator[tuple[Instant, Walk]]:
+        """The days on which any incident begins, each with its midnight."""
+        return (one for one in zip(self.midnights, self.days, strict=True) if one[1].begins)
 
     def opened(self, begun: Instant) -> tuple[Instant, Openings]:
         """An opening whose first step begins then; else the last in the night before it."""
@@ -90,81 +114,52 @@ class Course:
         at, one = max(((spans[-1][1] - 1, one) for spans, one in found if spans), key=itemgetter(0))
         return at, one
 
-    @cached_property
-    def comings(self) -> Mapping[tuple[int, int], After]:
-        """By step and round: which begins come to it so many seconds later."""
-        found: dict[tuple[int, int], dict[Seconds, list[Span]]] = {}
-        for midnight, walk in self.walks:
-            for stage in walk.stages:
-                at_once = found.setdefault((stage.step, stage.round), {})
-                at_once.setdefault(stage.elapsed, []).extend(moved(stage.begins, midnight))
-        return {
-            place: {elapsed: normal(spans) for elapsed, spans in after.items()}
-            for place, after in found.items()
-        }
-
 
 def courses(protocol: Protocol, reach: Reach, begin: Instant, end: Instant) -> Iterator[Course]:
     """The courses of all incidents that open in [begin, end), variant by variant."""
-    grouped: dict[tuple[int, bool], list[Openings]] = {}
-    for one in openings(protocol, begin, end):
-        apart = one.kind is Kind.RESTRICTED and reach.has_family
-        grouped.setdefault((one.variant, apart), []).append(one)
-    for (number, restricted), ways in sorted(grouped.items()):
-        variant = protocol.variants[number]
-        begins = {
-            kind: union(*(way.begins(protocol.zone) for way in ways if way.kind is kind))
-            for kind in {way.kind for way in ways}
-        }
-        covers = tuple(reach.step(step, restricted=restricted) for step in variant.steps)
+    timetable = reach.timetable
+    for ways in all_ways(protocol, timetable, begin, end, has_family=reach.has_family):
+        variant = protocol.variants[ways.variant]
+        covers = tuple(reach.step(step, restricted=ways.restricted) for step in variant.steps)
         yield Course(
-            number=number,
+            number=ways.variant,
             variant=variant,
-            restricted=restricted,
-            openings=tuple(ways),
-            begins=begins,
+            restricted=ways.restricted,
+            openings=ways.openings,
+            begins=ways.begins,
             covers=covers,
-            walks=tuple(_days(variant, covers, union(*begins.values()))),
+            days=_walked(variant, covers, ways.days, timetable),
+            midnights=timetable.days,
         )
-
-
-def moved(spans: Spans, by: Instant) -> Spans:
-    """The same set, so many milliseconds later (earlier, if negative)."""
-    return tuple((begin + by, end + by) for begin, end in spans)
 
 
 def shifted(spans: Spans, by: Seconds) -> Spans:
     """The same set, so many seconds later (earlier, if negative)."""
-    return moved(spans, by * SECOND)
+    return tuple((begin + by * SECOND, end + by * SECOND) for begin, end in spans) if by else spans
 
 
-def dilated(spans: Spans, by: Seconds) -> Iterator[Span]:
-    """All instants from one of the set to so many seconds after it, that one included."""
-    return ((begin, end + by * SECOND) for begin, end in spans)
+def _longest(variant: Variant) -> Instant:
+    """Until all steps of a variant are spent at the latest, in milliseconds."""
+    return variant.rounds * sum(step.ack_within_seconds for step in variant.steps) * SECOND
 
 
-def _days(
-    variant: Variant, covers: Sequence[Cover], begins: Spans
-) -> Iterator[tuple[Instant, Walk]]:
+def _walked(
+    variant: Variant, covers: Sequence[Cover], begins: Daily[Spans], timetable: Timetable
+) -> Daily[Walk]:
     """Follow the begins of each day; those of days that look the same are followed once."""
-    longest = variant.rounds * sum(step.ack_within_seconds for step in variant.steps) * SECOND
-    known: dict[object, Walk] = {}
-    for midnight in sorted({day for span in begins for day in _midnights(*span)}):
-        of_day = moved(clip(begins, midnight, midnight + DAY), -midnight)
-        until = midnight + DAY + longest + 1
-        ahead = tuple(moved(clip(one.anybody, midnight, until), -midnight) for one in covers)
-        key = (of_day, ahead)
-        if key not in known:
-            known[key] = _followed(variant, ahead, of_day)
-        yield midnight, known[key]
-
-
-def _midnights(begin: Instant, end: Instant) -> range:
-    return range(begin // DAY * DAY, end, DAY)
+    until = DAY + _longest(variant) + 1
+    ahead = together([one.anybody_ahead(until) for one in covers], len(timetable.days))
+    timing = (variant.rounds, tuple(step.ack_within_seconds for step in variant.steps))
+    known = timetable.kept(Walk)
+    return beside(begins, ahead).then(
+        lambda day: known.get((timing, *day), lambda: _followed(variant, day[1], day[0]))
+    )
 
 
 def _followed(variant: Variant, askable: Sequence[Spans], begins: Spans) -> Walk:
     """Follow all begins through the rounds of a variant; nobody ever answers."""
+    if not begins:
+        return Walk(begins=(), stages=(), spent={}, nobody=((),) * len(variant.steps))
     stages: list[Stage] = []
     spent: dict[Seconds, list[Spans]] = {}
     fresh: After = {0: begins}
@@ -181,7 +176,28 @@ def _followed(variant: Variant, askable: Sequence[Spans], begins: Spans) -> Walk
     for elapsed, spans in fresh.items():
         spent.setdefault(elapsed, []).append(spans)
     ended = {elapsed: union(*many) for elapsed, many in sorted(spent.items())}
-    return Walk(stages=tuple(stages), spent=ended)
+    return Walk(
+        begins=begins,
+        stages=tuple(stages),
+        spent=ended,
+        nobody=tuple(
+            _nobody((stage for stage in stages if stage.step == number), anybody)
+            for number, anybody in enumerate(askable, 1)
+        ),
+    )
+
+
+def _nobody(stages: Iterable[Stage], askable: Spans) -> Spans:
+    """When a step that can ask nobody can be come to.
+
+    An incident comes to a step at the latest when nobody has answered; sooner, when those before
+    have declined or a coordinator sends it on. So every instant between the begin and that latest
+    one is one at which it can come to the step.
+    """
+    can_come = normal(
+        (begin, end + stage.elapsed * SECOND) for stage in stages for begin, end in stage.begins
+    )
+    return difference(can_come, askable)
 
 
 def _stages(number: int, round_: int, askable: Spans, *comers: After) -> Iterator[Stage]:

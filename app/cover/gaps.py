@@ -4,22 +4,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.cover.course import SECOND, After, Course, dilated
+from app.cover.course import SECOND, Course, Walk
 from app.cover.opening import Kind
-from app.cover.reach import Reach, Seconds
+from app.cover.reach import Reach
+from app.cover.timetable import Seconds
 from app.escalation.party import LeftOut
 from app.protocols.kinds import IncidentType, Severity
+from app.rosters.daily import whole
 from app.rosters.interval import (
+    DAY,
     MINUTE,
     Instant,
     Spans,
     clip,
-    complement,
     difference,
     intersection,
     moment,
-    normal,
-    union,
 )
 
 
@@ -61,52 +61,67 @@ class Explained:
     counterexample: Counterexample
 
 
-def gaps(course: Course, reach: Reach) -> Iterator[Gap]:
-    """The gaps of each step of a variant, in order.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uncovered:
+    """When an incident can come to a step (from 1) that can ask nobody.
 
-    An incident comes to a step at the latest when nobody has answered; sooner, when those before
-    have declined or a coordinator sends it on. So every instant between the begin and that latest
-    one is one at which it can come to the step.
+    `unplanned` where a roster is not planned yet.
     """
+
+    step: int
+    planned: Spans
+    unplanned: Spans
+
+
+def uncovered(course: Course, reach: Reach) -> Iterator[Uncovered]:
+    """The steps of a variant that ever can ask nobody, in order."""
     for number, step in enumerate(course.variant.steps, 1):
-        asked = course.covers[number - 1].anybody
-        nobody = complement(asked, reach.begin, reach.end)
-        if not nobody:
+        if not any(walk.nobody[number - 1] for walk in course.days.said):
             continue
-        latest = _latest(course, number)
-        can_come = normal(
-            span for elapsed, begins in latest.items() for span in dilated(begins, elapsed)
+        spans = whole((walk.nobody[number - 1] for walk in course.days), course.midnights)
+        nobody = clip(spans, reach.begin, reach.end)
+        later = reach.unplanned(step)
+        planned, unplanned = difference(nobody, later), intersection(nobody, later)
+        yield Uncovered(step=number, planned=planned, unplanned=unplanned)
+
+
+def gaps(course: Course, reach: Reach) -> Iterator[Gap]:
+    """The gaps of each step of a variant, in order, the planned ones first."""
+    for one in uncovered(course, reach):
+        yield from gaps_in(one, course, planned=True)
+        yield from gaps_in(one, course, planned=False)
+
+
+def gaps_in(one: Uncovered, course: Course, *, planned: bool) -> Iterator[Gap]:
+    """The gaps of one step, each with the incidents that can be on their way then."""
+    latest = max(elapsed for walk in course.days.said for elapsed in _comings(walk, one.step))
+    for begin, end in one.planned if planned else one.unplanned:
+        yield Gap(
+            variant=course.number,
+            step=one.step,
+            kinds=_kinds(course, begin - latest * SECOND, end),
+            begin=begin,
+            end=end,
+            planned=planned,
         )
-        nobody = intersection(nobody, can_come)
-        later = reach.unplanned(step) if nobody else ()
-        for planned, spans in (
-            (True, difference(nobody, later)),
-            (False, intersection(nobody, later)),
-        ):
-            for begin, end in spans:
-                yield Gap(
-                    variant=course.number,
-                    step=number,
-                    kinds=_kinds(course, begin - max(latest) * SECOND, end),
-                    begin=begin,
-                    end=end,
-                    planned=planned,
-                )
 
 
 def explain(found: Iterable[Gap], course: Course, reach: Reach) -> Iterator[Explained]:
     """Why there are these gaps of a course, each with an incident that runs into it."""
-    latest: dict[int, After] = {}
+    causes: dict[tuple[int, int, Instant], LeftOut] = {}
     for gap in found:
-        if gap.step not in latest:
-            latest[gap.step] = _latest(course, gap.step)
         at = _whole_minute(gap.begin, gap.end)
-        step = course.variant.steps[gap.step - 1]
-        asking = reach.network.ask_step(step, moment(at), restricted=course.restricted)
+        day, since_midnight = divmod(at - course.midnights.start, DAY)
+        # On days that look alike for a step, at the same time, the same is so.
+        place = (gap.step, course.covers[gap.step - 1].days.numbers[day], since_midnight)
+        if place not in causes:
+            step = course.variant.steps[gap.step - 1]
+            asking = reach.network.ask_step(step, moment(at), restricted=course.restricted)
+            causes[place] = asking.reason
         yield Explained(
             gap=gap,
-            cause=asking.reason,
-            counterexample=_counterexample(at, latest[gap.step], course),
+            cause=causes[place],
+            counterexample=_counterexample(at, gap.step, course),
         )
 
 
@@ -117,13 +132,8 @@ def _kinds(course: Course, since: Instant, until: Instant) -> tuple[Kind, ...]:
     )
 
 
-def _latest(course: Course, step: int) -> After:
-    """Which begins come to the step so many seconds later, in any round."""
-    found: dict[Seconds, list[Spans]] = {}
-    for round_ in range(1, course.variant.rounds + 1):
-        for elapsed, begins in course.comings.get((step, round_), {}).items():
-            found.setdefault(elapsed, []).append(begins)
-    return {elapsed: union(*many) for elapsed, many in found.items()}
+def _comings(walk: Walk, step: int) -> Iterator[Seconds]:
+    return (stage.elapsed for stage in walk.stages if stage.step == step)
 
 
 def _whole_minute(begin: Instant, end: Instant) -> Instant:
@@ -131,14 +141,8 @@ def _whole_minute(begin: Instant, end: Instant) -> Instant:
     return minute if minute < end else begin
 
 
-def _counterexample(at: Instant, latest: After, course: Course) -> Counterexample:
-    """The begin next before `at` from which the step can still be come to then."""
-    begun = max(
-        min(at, spans[-1][1] - 1)
-        for elapsed, begins in latest.items()
-        if (spans := clip(begins, at - elapsed * SECOND, at + 1))
-    )
-    opened, way = course.opened(begun)
+def _counterexample(at: Instant, step: int, course: Course) -> Counterexample:
+    opened, way = course.opened(_begun(at, step, course))
     return Counterexample(
         type=way.example[0],
         severity=way.example[1],
@@ -146,3 +150,20 @@ def _counterexample(at: Instant, latest: After, course: Course) -> Counterexampl
         at=moment(at),
         after=timedelta(milliseconds=at - opened),
     )
+
+
+def _begun(at: Instant, step: int, course: Course) -> Instant:
+    """The begin next before `at` from which the step can still be come to then."""
+    day = (at - course.midnights.start) // DAY
+    for number in reversed(course.days.numbers[: day + 1]):
+        now = at - course.midnights[day]
+        begun = [
+            min(now, spans[-1][1] - 1)
+            for stage in course.days.said[number].stages
+            if stage.step == step
+            and (spans := clip(stage.begins, now - stage.elapsed * SECOND, now + 1))
+        ]
+        if begun:
+            return course.midnights[day] + max(begun)
+        day -= 1
+    raise AssertionError("a gap is where an incident can come")

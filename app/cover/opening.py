@@ -1,21 +1,22 @@
 """When an incident of which kind opens in which variant, and when its first step then begins."""
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 from zoneinfo import ZoneInfo
 
-from app.protocols.calendar import Hours, next_local_time
+from app.cover.timetable import Timetable
+from app.protocols.calendar import Hours
 from app.protocols.kinds import QUIET_AT_NIGHT, RESTRICTED, IncidentType, Severity
 from app.protocols.protocol import Condition, Protocol
+from app.rosters.daily import Daily, by_day, whole
 from app.rosters.interval import (
     Instant,
     Spans,
     difference,
     intersection,
-    milliseconds,
-    moment,
     normal,
     union,
 )
@@ -53,19 +54,73 @@ class Openings:
     types: frozenset[IncidentType]
     spans: Spans
 
-    def begins(self, zone: ZoneInfo) -> Spans:
+    def begins(self, timetable: Timetable, zone: ZoneInfo) -> Spans:
         """The instants at which the first step begins: for quiet types not in the night."""
-        if self.kind is not Kind.QUIET or not self.spans:
+        if self.kind is not Kind.QUIET:
             return self.spans
-        first, last = self.spans[0][0], self.spans[-1][1]
-        night = open_intervals(_QUIET, None, zone, first, last)
-        waiting = intersection(self.spans, night)
-        mornings = {
-            milliseconds(next_local_time(moment(begin), zone, _MORNING_HOUR))
-            for begin, _ in waiting
+        night = whole(timetable.open(_QUIET, zone), timetable.days)
+        mornings = timetable.mornings(_MORNING_HOUR, zone)
+        single = {
+            mornings[bisect_right(mornings, begin)] for begin, _ in intersection(self.spans, night)
         }
-        single = normal((at, at + 1) for at in mornings)
-        return union(difference(self.spans, night), single)
+        return union(difference(self.spans, night), normal((at, at + 1) for at in single))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """All ways into a variant; `restricted`: those that keep the family out.
+
+    `begins` are the instants at which the first step begins, by kind, and `days` all of them.
+    """
+
+    variant: int
+    restricted: bool
+    openings: tuple[Openings, ...]
+    begins: Mapping[Kind, Spans]
+    days: Daily[Spans]
+
+
+def all_ways(
+    protocol: Protocol, timetable: Timetable, begin: Instant, end: Instant, *, has_family: bool
+) -> tuple[Ways, ...]:
+    """Every way to open an incident in [begin, end), variant by variant."""
+    whens = tuple(variant.when for variant in protocol.variants)
+    return (
+        timetable.kept(_Found)
+        .get(
+            (protocol.timezone, whens, begin, end, has_family),
+            lambda: _Found(tuple(_ways(protocol, timetable, begin, end, has_family=has_family))),
+        )
+        .ways
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    ways: tuple[Ways, ...]
+
+
+def _ways(
+    protocol: Protocol, timetable: Timetable, begin: Instant, end: Instant, *, has_family: bool
+) -> Iterator[Ways]:
+    grouped: dict[tuple[int, bool], list[Openings]] = {}
+    for one in openings(protocol, begin, end):
+        apart = one.kind is Kind.RESTRICTED and has_family
+        grouped.setdefault((one.variant, apart), []).append(one)
+    for (variant, restricted), found in sorted(grouped.items()):
+        begins = {
+            kind: union(
+                *(one.begins(timetable, protocol.zone) for one in found if one.kind is kind)
+            )
+            for kind in {one.kind for one in found}
+        }
+        yield Ways(
+            variant=variant,
+            restricted=restricted,
+            openings=tuple(found),
+            begins=begins,
+            days=by_day(union(*begins.values()), timetable.days),
+        )
 
 
 def openings(protocol: Protocol, begin: Instant, end: Instant) -> Iterator[Openings]:

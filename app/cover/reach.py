@@ -1,55 +1,134 @@
 """When somebody can be asked: sets of instants, not samples.
 
 It says of a whole horizon what `app/escalation/network.py` says of one instant, by other means; a
-test holds the two against each other.
+test holds the two against each other. Days that look alike are looked at once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 
+from app.cover.timetable import Day, DayCover, Duties, Kept, Named, Place, Seconds, Timetable
 from app.escalation.network import TIERS, Network
-from app.escalation.party import ContactPoint, Party, PartyId, PartyKind
+from app.escalation.party import Party, PartyId, PartyKind
 from app.protocols.calendar import Hours
 from app.protocols.protocol import Step
-from app.rosters.duty import duty_intervals
+from app.rosters.daily import Daily, ahead, beside, together, whole
 from app.rosters.history import reigns
 from app.rosters.interval import (
     Instant,
     Span,
     Spans,
-    difference,
-    intersection,
     milliseconds,
     moment,
     normal,
     union,
 )
-from app.rosters.zone import open_intervals
-
-Seconds = int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Cover:
-    """When a step can ask each of those whom it names, and when anybody at all."""
+    """When a step can ask each of those whom it names, and when anybody at all.
 
-    parties: Mapping[PartyId, Spans]
-    anybody: Spans
+    What is said `ahead` says of each day the instants from its midnight on, for so long.
+    """
+
+    timetable: Timetable
+    days: Daily[DayCover]
+    _aheads: Kept[Daily[Spans]] = field(default_factory=Kept, repr=False, compare=False)
+
+    @cached_property
+    def order(self) -> tuple[PartyId, ...]:
+        """Those who are ever asked, in the order in which the step names them."""
+        places: dict[PartyId, Place] = {}
+        for day in self.days.said:
+            for party_id, place in day.places.items():
+                places[party_id] = min(place, places.get(party_id, place))
+        return tuple(sorted(places, key=places.__getitem__))
+
+    @cached_property
+    def parties(self) -> Mapping[PartyId, Spans]:
+        """When each of them can be asked."""
+        return {
+            one: whole((day.parties.get(one, ()) for day in self.days), self.timetable.days)
+            for one in self.order
+        }
+
+    @cached_property
+    def anybody_by_day(self) -> Daily[Spans]:
+        """When anybody at all can be asked."""
+        return self.days.then(lambda day: day.anybody).merged()
+
+    @cached_property
+    def first_uses(self) -> Mapping[tuple[PartyId, str], Instant]:
+        """The first instant at which a contact point of a party is open while they are asked."""
+        found: dict[tuple[PartyId, str], Instant] = {}
+        for number, day in self.days.first_days().items():
+            midnight = self.timetable.days[day]
+            for place, at in self.days.said[number].uses.items():
+                found.setdefault(place, midnight + at)
+        return found
+
+    @cached_property
+    def delays(self) -> Mapping[PartyId, tuple[Seconds, ...]]:
+        """Of each of those who are asked, how long after the page their first rungs can be."""
+        return {
+            one: tuple(
+                sorted({delay for day in self.days.said for delay in day.rungs.get(one, ())})
+            )
+            for one in self.order
+        }
+
+    def anybody_ahead(self, length: Instant) -> Daily[Spans]:
+        """When anybody at all can be asked, of each day from its midnight on for so long."""
+        return self._ahead((), length, lambda: self.anybody_by_day)
+
+    def first_rungs_ahead(self, length: Instant) -> Mapping[Seconds, Daily[Spans]]:
+        """The same of when the first usable rung of anybody is how long after the page."""
+        return {
+            delay: self._ahead((delay,), length, partial(self._first_rung, delay))
+            for delay in sorted({one for delays in self.delays.values() for one in delays})
+        }
+
+    def rung_ahead(self, party_id: PartyId, delay: Seconds, length: Instant) -> Daily[Spans]:
+        """The same of when a party's first usable rung is so long after the page."""
+        return self._ahead((party_id, delay), length, partial(self._rung, party_id, delay))
+
+    def _first_rung(self, delay: Seconds) -> Daily[Spans]:
+        return self.days.then(
+            lambda day: union(*(rungs.get(delay, ()) for rungs in day.rungs.values()))
+        )
+
+    def _rung(self, party_id: PartyId, delay: Seconds) -> Daily[Spans]:
+        return self.days.then(lambda day: day.rungs.get(party_id, {}).get(delay, ()))
+
+    def _ahead(
+        self, key: tuple[object, ...], length: Instant, make: Callable[[], Daily[Spans]]
+    ) -> Daily[Spans]:
+        return self._aheads.get((key, length), lambda: ahead(make(), length))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
-    """Who can be asked when, in [begin, end), as the directory and the rosters stand."""
+    """Who can be asked when, in [begin, end), as the directory and the rosters stand.
+
+    A `shared` timetable begins at the same instant and ends no earlier.
+    """
 
     network: Network
     begin: Instant
     end: Instant
+    shared: Timetable | None = None
+
+    @cached_property
+    def timetable(self) -> Timetable:
+        """What holds whichever protocol asks."""
+        return self.shared or Timetable(begin=self.begin, end=self.end)
 
     @property
-    def whole(self) -> Spans:
-        """The whole horizon."""
-        return ((self.begin, self.end),) if self.begin < self.end else ()
+    def has_family(self) -> bool:
+        """Whether the protocol names anybody of the family."""
+        return any(self.network.is_family(party_id) for party_id in self.network.parties)
 
     def step(self, step: Step, *, restricted: bool) -> Cover:
         """When a step can ask whom, if nobody is busy; who never can be asked is left out.
@@ -58,48 +137,21 @@ class Reach:
         """
         own, *others = (PartyId(name) for name in step.asked)
         tiers = TIERS[step.tier - 1 :] if step.when_busy == "pass" else (step.tier,)
-        found: dict[PartyId, list[Spans]] = {}
-        for party_id, spans in self._by_tiers(own, tiers, restricted=restricted):
-            found.setdefault(party_id, []).append(spans)
-        for other in others:
-            for party_id, spans in self._by_tiers(other, (1,), restricted=restricted):
-                found.setdefault(party_id, []).append(spans)
-        parties = {party_id: union(*many) for party_id, many in found.items()}
-        return Cover(parties=parties, anybody=union(*parties.values()))
+        named: list[Named] = [(own, tiers), *((other, (1,)) for other in others)]
+        return self._kept(
+            ("step", step.asked, tiers, restricted),
+            self._with_persons(own, *others),
+            self._duties(named),
+            lambda day: day.step(named, restricted=restricted),
+        )
 
-    @property
-    def has_family(self) -> bool:
-        """Whether the protocol names anybody of the family."""
-        return any(self.network.is_family(party_id) for party_id in self.network.parties)
-
-    def _by_tiers(
-        self, party_id: PartyId, tiers: Sequence[int], *, restricted: bool
-    ) -> Iterator[tuple[PartyId, Spans]]:
-        """Of a roster the next tier is asked where nobody of those before can be."""
-        taken: Spans = ()
-        for tier in tiers:
-            persons: list[Spans] = []
-            for one, spans in self._expanded(party_id, tier).items():
-                if restricted and self.network.is_family(one):
-                    continue
-                reached = difference(intersection(spans, self._usable(one)), taken)
-                if reached:
-                    yield one, reached
-                    if self.network.parties[one].kind is PartyKind.PERSON:
-                        persons.append(reached)
-            taken = union(taken, *persons)
-
-    def delays(self, party_id: PartyId) -> Mapping[Seconds, Spans]:
-        """When the first usable rung of a party's ladder is how many seconds after the page."""
-        party = self.network.parties[party_id]
-        taken: Spans = ()
-        found: dict[Seconds, Spans] = {}
-        for delay in sorted({_seconds(point) for point in party.contact_points}):
-            points = [point for point in party.contact_points if _seconds(point) == delay]
-            usable = union(*(self.open(point.hours) for point in points))
-            found[delay] = difference(usable, taken)
-            taken = union(taken, usable)
-        return {delay: spans for delay, spans in found.items() if spans}
+    @cached_property
+    def last_resort(self) -> Cover:
+        """When the accountable desk's paging reaches whom: all its persons, and its own phone."""
+        desk = self.network.accountable
+        parties = dict.fromkeys((*self.network.persons_of(desk), desk))
+        known = [one for one in parties if one in self.network.parties]
+        return self._kept(("last resort", *known), known, {}, lambda day: day.always(known))
 
     def unplanned(self, step: Step) -> Spans:
         """Where the roster of a desk that a step asks is not planned yet."""
@@ -114,78 +166,61 @@ class Reach:
                     found.append((max(planned_to, milliseconds(reign.begins_at)), ends))
         return normal(found)
 
-    def _expanded(self, party_id: PartyId, tier: int) -> Mapping[PartyId, Spans]:
-        """A person alone; of a desk, while it is open, who is on duty, and its own phone."""
-        party = self.network.parties.get(party_id)
-        if party is None or party.is_retired:
-            return {}
-        if party.kind is not PartyKind.DESK:
-            return {party_id: self.whole}
-        is_open = self.open(party.hours) if party.hours else ()
-        found = {
-            person: intersection(is_open, spans)
-            for person, spans in self._on_duty(party, tier).items()
-        }
-        if party.contact_points:
-            found[party_id] = is_open
+    def _kept(
+        self,
+        key: tuple[object, ...],
+        named: Iterable[PartyId],
+        duties: Mapping[tuple[PartyId, int], Duties],
+        look: Callable[[Day], DayCover],
+    ) -> Cover:
+        """A cover, looked at day by day unless it is known for the same parties."""
+        parties = {one: self.network.parties.get(one) for one in named}
+        zone = self.network.zone
+
+        def make() -> Cover:
+            days = len(self.timetable.days)
+            hours = list(_hours(parties.values()))
+            opens = together([self.timetable.open(one, zone) for one in hours], days)
+            on_duty = together([one.days for one in duties.values()], days)
+            looks = beside(opens, on_duty).then(
+                lambda row: look(
+                    Day(
+                        parties=parties,
+                        opens=dict(zip(hours, row[0], strict=True)),
+                        duties={
+                            place: dict(zip(duty.persons, spans, strict=True))
+                            for (place, duty), spans in zip(duties.items(), row[1], strict=True)
+                        },
+                    )
+                )
+            )
+            return Cover(timetable=self.timetable, days=looks)
+
+        kept = self.timetable.kept(Cover)
+        return kept.get((zone.key, *key), make, made_of=tuple(parties.values()))
+
+    def _with_persons(self, *named: PartyId) -> Iterator[PartyId]:
+        for one in named:
+            yield one
+            party = self.network.parties.get(one)
+            yield from party.person_ids if party else ()
+
+    def _duties(self, named: Iterable[Named]) -> Mapping[tuple[PartyId, int], Duties]:
+        """Of the desks among these that have a roster, who is on duty in the tiers asked."""
+        found: dict[tuple[PartyId, int], Duties] = {}
+        for party_id, tiers in named:
+            party = self.network.parties.get(party_id)
+            if party and party.kind is PartyKind.DESK and party.roster:
+                by_tier = self.timetable.duties(party)
+                found |= {(party_id, tier): by_tier[tier] for tier in tiers}
         return found
 
-    def _on_duty(self, desk: Party, tier: int) -> Mapping[PartyId, Spans]:
-        active = {one for one in desk.person_ids if self._is_active(one)}
-        return {one: spans for one, spans in self._duty(desk, tier).items() if one in active}
 
-    def _duty(self, desk: Party, tier: int) -> Mapping[PartyId, Spans]:
-        key = (desk.id, tier)
-        if key not in self._duties:
-            self._duties[key] = self._looked_up(desk, tier)
-        return self._duties[key]
-
-    def _looked_up(self, desk: Party, tier: int) -> Mapping[PartyId, Spans]:
-        if not desk.roster:
-            return dict.fromkeys(desk.person_ids, self.whole)
-        found: dict[PartyId, list[Span]] = {}
-        for reign in reigns(desk.roster, moment(self.begin), moment(self.end)):
-            if reign.version is None:
-                span = (milliseconds(reign.begins_at), milliseconds(reign.ends_at))
-                for person in desk.person_ids:
-                    found.setdefault(person, []).append(span)
-                continue
-            roster = reign.version.document
-            for one in duty_intervals(roster, reign.begins_at, reign.ends_at):
-                if one.tier == tier:
-                    found.setdefault(PartyId(one.person), []).append((one.begin, one.end))
-        return {person: normal(spans) for person, spans in found.items()}
-
-    def _usable(self, party_id: PartyId) -> Spans:
-        if party_id not in self._usables:
-            party = self.network.parties[party_id]
-            points = () if party.is_retired else party.contact_points
-            self._usables[party_id] = union(*(self.open(point.hours) for point in points))
-        return self._usables[party_id]
-
-    def open(self, hours: Hours) -> Spans:
-        """When hours are open, by the protocol's clock."""
-        if hours not in self._opens:
-            zone = self.network.zone
-            self._opens[hours] = open_intervals(hours, None, zone, self.begin, self.end)
-        return self._opens[hours]
-
-    def _is_active(self, party_id: PartyId) -> bool:
-        party = self.network.parties.get(party_id)
-        return party is not None and not party.is_retired
-
-    @cached_property
-    def _duties(self) -> dict[tuple[PartyId, int], Mapping[PartyId, Spans]]:
-        return {}
-
-    @cached_property
-    def _usables(self) -> dict[PartyId, Spans]:
-        return {}
-
-    @cached_property
-    def _opens(self) -> dict[Hours, Spans]:
-        return {}
-
-
-def _seconds(point: ContactPoint) -> Seconds:
-    return int(point.delay.total_seconds())
+def _hours(parties: Iterable[Party | None]) -> Mapping[Hours, None]:
+    """All hours of these parties, each once."""
+    found = {Hours.always: None}
+    for party in parties:
+        if party is not None:
+            own = (party.hours,) if party.hours else ()
+            found |= dict.fromkeys((*own, *(point.hours for point in party.contact_points)))
+    return found

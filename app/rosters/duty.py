@@ -107,9 +107,7 @@ def duty_intervals(roster: Roster, begin: datetime, end: datetime) -> tuple[Duty
     )
 
 
-def duty_by_tier(
-    roster: Roster, begin: Instant, end: Instant
-) -> Mapping[int, Mapping[str, Spans]]:
+def duty_by_tier(roster: Roster, begin: Instant, end: Instant) -> Mapping[int, Mapping[str, Spans]]:
     """When each person is on duty in each tier, within [begin, end).
 
     Within a tier the persons stand in the order in which they first come on duty.
@@ -189,9 +187,7 @@ def _overridden(rows: list[_Row], number: int, override: Override) -> list[_Row]
 # --- in an interval --------------------------------------------------------------------------
 
 
-def _found(
-    roster: Roster, first: Instant, last: Instant
-) -> Mapping[tuple[int, str, str], Spans]:
+def _found(roster: Roster, first: Instant, last: Instant) -> Mapping[tuple[int, str, str], Spans]:
     """By tier, source and person: when they are on duty because of it; never empty."""
     if first >= last:
         return {}
