@@ -1,7 +1,8 @@
-"""`make bench`: intake, first page and lateness of a step, as ratios to a bare endpoint.
+"""`make bench`: intake, first page and lateness of a step, as ratios to a bare endpoint; proofs.
 
 Both servers run on this machine in the same minutes; absolute times say little, ratios say
-something. SQLite and PostgreSQL in turn (`--database` for one of them).
+something. SQLite and PostgreSQL in turn (`--database` for one of them), then proofs of cover
+(`--cover` for those alone).
 """
 
 import argparse
@@ -12,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.cover import measure_cover
 from benchmarks.load import Load, post_many, post_steadily
 from benchmarks.servers import Town, bare_server, furnish, our_server
 from benchmarks.sink import Sink, running_sink
@@ -32,11 +34,14 @@ def main() -> None:
     arguments = argparse.ArgumentParser(prog="benchmarks")
     arguments.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
     arguments.add_argument("--quick", action="store_true", help="a tenth of everything")
+    arguments.add_argument("--cover", action="store_true", help="proofs of cover alone")
     chosen = arguments.parse_args()
     share = 0.1 if chosen.quick else 1.0
-    for name in chosen.database or ["sqlite", "postgresql"]:
+    for name in [] if chosen.cover else chosen.database or ["sqlite", "postgresql"]:
         with tempfile.TemporaryDirectory() as folder, _database(name, Path(folder)) as url:
             asyncio.run(_measure(name, url, Path(folder), share))
+    if chosen.cover or not chosen.database:
+        measure_cover(share)
 
 
 @contextlib.contextmanager

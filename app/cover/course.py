@@ -8,7 +8,7 @@ Days are alike: a day's begins, with what lies before them until the last step i
 followed once and found again on every day that looks the same, in whichever protocol.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
@@ -32,8 +32,9 @@ from app.rosters.interval import (
 )
 
 SECOND = 1000
+HOUR = 60 * MINUTE
 # How long the first page may wait for the morning.
-NIGHT = 10 * 60 * MINUTE
+NIGHT = 10 * HOUR
 
 # A set of instants by how many seconds later something comes.
 After = Mapping[Seconds, Spans]
@@ -77,6 +78,14 @@ class Walk:
             found.setdefault((stage.step, stage.round), {})[stage.elapsed] = stage.begins
         return found
 
+    @cached_property
+    def at_step(self) -> Mapping[int, Sequence[Stage]]:
+        """By step all that comes to it, in any round."""
+        found: dict[int, list[Stage]] = {}
+        for stage in self.stages:
+            found.setdefault(stage.step, []).append(stage)
+        return found
+
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
@@ -96,8 +105,8 @@ class Course:
 
     @property
     def ahead(self) -> Instant:
-        """How far from its midnight on what is to come of a day's begins may lie."""
-        return DAY + _longest(self.variant) + 1
+        """How far from its midnight on what is to come of a day's begins may lie, or farther."""
+        return _ahead(self.variant)
 
     @property
     def walks(self) -> Iterator[tuple[Instant, Walk]]:
@@ -138,16 +147,17 @@ def shifted(spans: Spans, by: Seconds) -> Spans:
     return tuple((begin + by * SECOND, end + by * SECOND) for begin, end in spans) if by else spans
 
 
-def _longest(variant: Variant) -> Instant:
-    """Until all steps of a variant are spent at the latest, in milliseconds."""
-    return variant.rounds * sum(step.ack_within_seconds for step in variant.steps) * SECOND
+def _ahead(variant: Variant) -> Instant:
+    longest = variant.rounds * sum(step.ack_within_seconds for step in variant.steps) * SECOND
+    # To the full hour: what has been found for a variant then often serves another one.
+    return DAY + (longest // HOUR + 1) * HOUR
 
 
 def _walked(
     variant: Variant, covers: Sequence[Cover], begins: Daily[Spans], timetable: Timetable
 ) -> Daily[Walk]:
     """Follow the begins of each day; those of days that look the same are followed once."""
-    until = DAY + _longest(variant) + 1
+    until = _ahead(variant)
     ahead = together([one.anybody_ahead(until) for one in covers], len(timetable.days))
     timing = (variant.rounds, tuple(step.ack_within_seconds for step in variant.steps))
     known = timetable.kept(Walk)
@@ -181,13 +191,13 @@ def _followed(variant: Variant, askable: Sequence[Spans], begins: Spans) -> Walk
         stages=tuple(stages),
         spent=ended,
         nobody=tuple(
-            _nobody((stage for stage in stages if stage.step == number), anybody)
+            _nobody([stage for stage in stages if stage.step == number], anybody)
             for number, anybody in enumerate(askable, 1)
         ),
     )
 
 
-def _nobody(stages: Iterable[Stage], askable: Spans) -> Spans:
+def _nobody(stages: Sequence[Stage], askable: Spans) -> Spans:
     """When a step that can ask nobody can be come to.
 
     An incident comes to a step at the latest when nobody has answered; sooner, when those before

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.cover.course import SECOND, Course, Walk
+from app.cover.course import SECOND, Course, Stage
 from app.cover.opening import Kind
 from app.cover.reach import Reach
-from app.cover.timetable import Seconds
 from app.escalation.party import LeftOut
 from app.protocols.kinds import IncidentType, Severity
 from app.rosters.daily import whole
@@ -20,6 +19,7 @@ from app.rosters.interval import (
     difference,
     intersection,
     moment,
+    overlaps,
 )
 
 
@@ -94,7 +94,9 @@ def gaps(course: Course, reach: Reach) -> Iterator[Gap]:
 
 def gaps_in(one: Uncovered, course: Course, *, planned: bool) -> Iterator[Gap]:
     """The gaps of one step, each with the incidents that can be on their way then."""
-    latest = max(elapsed for walk in course.days.said for elapsed in _comings(walk, one.step))
+    latest = max(
+        stage.elapsed for walk in course.days.said for stage in walk.at_step.get(one.step, ())
+    )
     for begin, end in one.planned if planned else one.unplanned:
         yield Gap(
             variant=course.number,
@@ -109,6 +111,7 @@ def gaps_in(one: Uncovered, course: Course, *, planned: bool) -> Iterator[Gap]:
 def explain(found: Iterable[Gap], course: Course, reach: Reach) -> Iterator[Explained]:
     """Why there are these gaps of a course, each with an incident that runs into it."""
     causes: dict[tuple[int, int, Instant], LeftOut] = {}
+    begins: dict[tuple[int, int, Instant], Instant | None] = {}
     for gap in found:
         at = _whole_minute(gap.begin, gap.end)
         day, since_midnight = divmod(at - course.midnights.start, DAY)
@@ -118,22 +121,19 @@ def explain(found: Iterable[Gap], course: Course, reach: Reach) -> Iterator[Expl
             step = course.variant.steps[gap.step - 1]
             asking = reach.network.ask_step(step, moment(at), restricted=course.restricted)
             causes[place] = asking.reason
+        begun = _begun(gap.step, day, since_midnight, course, begins)
         yield Explained(
             gap=gap,
             cause=causes[place],
-            counterexample=_counterexample(at, gap.step, course),
+            counterexample=_counterexample(at, begun, course),
         )
 
 
 def _kinds(course: Course, since: Instant, until: Instant) -> tuple[Kind, ...]:
     """The incidents that can be on their way in an interval."""
     return tuple(
-        kind for kind, begins in sorted(course.begins.items()) if clip(begins, since, until)
+        kind for kind, begins in sorted(course.begins.items()) if overlaps(begins, since, until)
     )
-
-
-def _comings(walk: Walk, step: int) -> Iterator[Seconds]:
-    return (stage.elapsed for stage in walk.stages if stage.step == step)
 
 
 def _whole_minute(begin: Instant, end: Instant) -> Instant:
@@ -141,8 +141,8 @@ def _whole_minute(begin: Instant, end: Instant) -> Instant:
     return minute if minute < end else begin
 
 
-def _counterexample(at: Instant, step: int, course: Course) -> Counterexample:
-    opened, way = course.opened(_begun(at, step, course))
+def _counterexample(at: Instant, begun: Instant, course: Course) -> Counterexample:
+    opened, way = course.opened(begun)
     return Counterexample(
         type=way.example[0],
         severity=way.example[1],
@@ -152,18 +152,32 @@ def _counterexample(at: Instant, step: int, course: Course) -> Counterexample:
     )
 
 
-def _begun(at: Instant, step: int, course: Course) -> Instant:
-    """The begin next before `at` from which the step can still be come to then."""
-    day = (at - course.midnights.start) // DAY
-    for number in reversed(course.days.numbers[: day + 1]):
-        now = at - course.midnights[day]
-        begun = [
-            min(now, spans[-1][1] - 1)
-            for stage in course.days.said[number].stages
-            if stage.step == step
-            and (spans := clip(stage.begins, now - stage.elapsed * SECOND, now + 1))
-        ]
-        if begun:
-            return course.midnights[day] + max(begun)
-        day -= 1
+def _begun(
+    step: int,
+    day: int,
+    at: Instant,
+    course: Course,
+    known: dict[tuple[int, int, Instant], Instant | None],
+) -> Instant:
+    """The begin next before `at` of a day from which the step can still be come to then."""
+    for earlier in range(day, -1, -1):
+        place = (step, course.days.numbers[earlier], at + (day - earlier) * DAY)
+        if place not in known:
+            walk = course.days.said[place[1]]
+            known[place] = _last_begun(walk.at_step.get(step, ()), place[2])
+        begun = known[place]
+        if begun is not None:
+            return course.midnights[earlier] + begun
     raise AssertionError("a gap is where an incident can come")
+
+
+def _last_begun(stages: Iterable[Stage], at: Instant) -> Instant | None:
+    """The last begin from which any of the stages is come to at an instant or after it."""
+    return max(
+        (
+            min(at, spans[-1][1] - 1)
+            for stage in stages
+            if (spans := clip(stage.begins, at - stage.elapsed * SECOND, at + 1))
+        ),
+        default=None,
+    )

@@ -8,14 +8,25 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
-from app.cover.timetable import Day, DayCover, Duties, Kept, Named, Place, Seconds, Timetable
+from app.cover.timetable import (
+    Day,
+    DayCover,
+    Duties,
+    Kept,
+    Named,
+    Openness,
+    Place,
+    Seconds,
+    Timetable,
+)
 from app.escalation.network import TIERS, Network
 from app.escalation.party import Party, PartyId, PartyKind
 from app.protocols.calendar import Hours
 from app.protocols.protocol import Step
-from app.rosters.daily import Daily, ahead, beside, together, whole
+from app.rosters.daily import Daily, ahead, beside, following, together, whole
 from app.rosters.history import reigns
 from app.rosters.interval import (
+    DAY,
     Instant,
     Span,
     Spans,
@@ -35,6 +46,9 @@ class Cover:
 
     timetable: Timetable
     days: Daily[DayCover]
+    _days_ahead: Kept[Daily[tuple[DayCover, ...]]] = field(
+        default_factory=Kept, repr=False, compare=False
+    )
     _aheads: Kept[Daily[Spans]] = field(default_factory=Kept, repr=False, compare=False)
 
     @cached_property
@@ -90,17 +104,16 @@ class Cover:
             for delay in sorted({one for delays in self.delays.values() for one in delays})
         }
 
-    def rung_ahead(self, party_id: PartyId, delay: Seconds, length: Instant) -> Daily[Spans]:
-        """The same of when a party's first usable rung is so long after the page."""
-        return self._ahead((party_id, delay), length, partial(self._rung, party_id, delay))
+    def days_ahead(self, length: Instant) -> Daily[tuple[DayCover, ...]]:
+        """Of each day itself and those after it of which any instant is so near."""
+        days = [self.days] * -(-length // DAY)
+        nothing = DayCover(parties={}, places={}, rungs={}, uses={})
+        return self._days_ahead.get(len(days), lambda: following(days, nothing))
 
     def _first_rung(self, delay: Seconds) -> Daily[Spans]:
         return self.days.then(
             lambda day: union(*(rungs.get(delay, ()) for rungs in day.rungs.values()))
         )
-
-    def _rung(self, party_id: PartyId, delay: Seconds) -> Daily[Spans]:
-        return self.days.then(lambda day: day.rungs.get(party_id, {}).get(delay, ()))
 
     def _ahead(
         self, key: tuple[object, ...], length: Instant, make: Callable[[], Daily[Spans]]
@@ -180,19 +193,17 @@ class Reach:
         def make() -> Cover:
             days = len(self.timetable.days)
             hours = list(_hours(parties.values()))
-            opens = together([self.timetable.open(one, zone) for one in hours], days)
-            on_duty = together([one.days for one in duties.values()], days)
+            opens = together([self.timetable.open(one, zone) for one in hours], days).then(
+                lambda spans: Openness.of(dict(zip(hours, spans, strict=True)), parties.values())
+            )
+            on_duty = together([one.days for one in duties.values()], days).then(
+                lambda spans: {
+                    place: dict(zip(duty.persons, of_day, strict=True))
+                    for (place, duty), of_day in zip(duties.items(), spans, strict=True)
+                }
+            )
             looks = beside(opens, on_duty).then(
-                lambda row: look(
-                    Day(
-                        parties=parties,
-                        opens=dict(zip(hours, row[0], strict=True)),
-                        duties={
-                            place: dict(zip(duty.persons, spans, strict=True))
-                            for (place, duty), spans in zip(duties.items(), row[1], strict=True)
-                        },
-                    )
-                )
+                lambda day: look(Day(parties=parties, open=day[0], duties=day[1]))
             )
             return Cover(timetable=self.timetable, days=looks)
 

@@ -7,7 +7,7 @@ protocols of a municipality ask the same desks.
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import Generic, TypeVar, cast
+from typing import Generic, Self, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from app.escalation.network import TIERS
@@ -160,11 +160,45 @@ class DayCover:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Openness:
+    """When hours are open on a day, and when contact points can be used.
+
+    `rungs`: of each party, by how many seconds after a page the first usable one of the ladder is.
+    """
+
+    hours: Mapping[Hours, Spans]
+    usable: Mapping[PartyId, Spans]
+    rungs: Mapping[PartyId, Sequence[tuple[Seconds, Spans]]]
+
+    @classmethod
+    def of(cls, hours: Mapping[Hours, Spans], parties: Iterable[Party | None]) -> Self:
+        """That of these parties' contact points."""
+        known = [party for party in parties if party is not None]
+        return cls(
+            hours=hours,
+            usable={
+                one.id: union(*(hours[point.hours] for point in one.contact_points))
+                for one in known
+            },
+            rungs={one.id: tuple(_rungs(one, hours)) for one in known},
+        )
+
+
+def _rungs(party: Party, hours: Mapping[Hours, Spans]) -> Iterator[tuple[Seconds, Spans]]:
+    taken: Spans = ()
+    for delay in sorted({_seconds(point) for point in party.contact_points}):
+        points = [point for point in party.contact_points if _seconds(point) == delay]
+        usable = union(*(hours[point.hours] for point in points))
+        yield delay, difference(usable, taken)
+        taken = union(taken, usable)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """One day, or all that look like it: which hours are open and who is on duty when."""
+    """One day, or all that look like it: what is open and who is on duty when."""
 
     parties: Mapping[PartyId, Party | None]
-    opens: Mapping[Hours, Spans]
+    open: Openness
     duties: Mapping[tuple[PartyId, int], Mapping[PartyId, Spans]]
 
     def step(self, named: Sequence[Named], *, restricted: bool) -> DayCover:
@@ -179,7 +213,7 @@ class Day:
                     party = self._active(one)
                     if party is None or (restricted and _is_family(party)):
                         continue
-                    reached = difference(intersection(spans, self._usable(party)), taken)
+                    reached = difference(intersection(spans, self.open.usable[one]), taken)
                     if reached:
                         found.setdefault(one, []).append(reached)
                         places.setdefault(one, (number, tier, at))
@@ -190,7 +224,7 @@ class Day:
 
     def always(self, named: Iterable[PartyId]) -> DayCover:
         """Whatever rosters and the hours of desks say, these are asked."""
-        asked = dict.fromkeys(named, self.opens[Hours.always])
+        asked = dict.fromkeys(named, self.open.hours[Hours.always])
         return self._covered(asked, {one: (at, 1, 0) for at, one in enumerate(asked)})
 
     def _covered(self, asked: Mapping[PartyId, Spans], places: Mapping[PartyId, Place]) -> DayCover:
@@ -199,21 +233,15 @@ class Day:
         for party_id, spans in asked.items():
             party = self.parties[party_id]
             assert party is not None, "whoever is unknown is not asked"
-            rungs[party_id] = dict(self._rungs(party, spans))
+            rungs[party_id] = {
+                delay: found
+                for delay, usable in self.open.rungs[party_id]
+                if (found := intersection(spans, usable))
+            }
             for point in party.contact_points:
-                if used := intersection(self.opens[point.hours], spans):
+                if used := intersection(self.open.hours[point.hours], spans):
                     uses[party_id, point.id] = used[0][0]
         return DayCover(parties=asked, places=places, rungs=rungs, uses=uses)
-
-    def _rungs(self, party: Party, asked: Spans) -> Iterator[tuple[Seconds, Spans]]:
-        """When the first usable rung of a party's ladder is how many seconds after the page."""
-        left = asked
-        for delay in sorted({_seconds(point) for point in party.contact_points}):
-            points = [point for point in party.contact_points if _seconds(point) == delay]
-            usable = union(*(self.opens[point.hours] for point in points))
-            if found := intersection(left, usable):
-                yield delay, found
-                left = difference(left, usable)
 
     def _expanded(self, party_id: PartyId, tier: int) -> Iterator[tuple[PartyId, Spans]]:
         """A person alone; of a desk, while it is open, who is on duty, and its own phone."""
@@ -221,18 +249,15 @@ class Day:
         if party is None:
             return
         if party.kind is not PartyKind.DESK:
-            yield party_id, self.opens[Hours.always]
+            yield party_id, self.open.hours[Hours.always]
             return
-        is_open = self.opens[party.hours] if party.hours else ()
-        everybody = dict.fromkeys(party.person_ids, self.opens[Hours.always])
+        is_open = self.open.hours[party.hours] if party.hours else ()
+        everybody = dict.fromkeys(party.person_ids, self.open.hours[Hours.always])
         for person, spans in self.duties.get((party_id, tier), everybody).items():
             if person in everybody:
                 yield person, intersection(is_open, spans)
         if party.contact_points:
             yield party_id, is_open
-
-    def _usable(self, party: Party) -> Spans:
-        return union(*(self.opens[point.hours] for point in party.contact_points))
 
     def _active(self, party_id: PartyId) -> Party | None:
         party = self.parties.get(party_id)

@@ -12,10 +12,10 @@ from operator import itemgetter
 
 from app.cover.course import After, Course, Place, Walk, shifted
 from app.cover.reach import Cover, Reach
-from app.cover.timetable import Seconds
+from app.cover.timetable import DayCover, Seconds
 from app.escalation.party import PartyId
 from app.protocols.kinds import IncidentType, Severity
-from app.rosters.daily import Daily, beside, together, whole
+from app.rosters.daily import Daily, beside, joined, together, whole
 from app.rosters.interval import Instant, Spans, difference, intersection, moment, union
 
 
@@ -74,23 +74,19 @@ def first_pages(course: Course, reach: Reach) -> After:
 
 def _first_pages(course: Course, reach: Reach) -> Daily[After]:
     """The same of each day's begins."""
-    covers = [*enumerate(course.covers, 1), (None, reach.last_resort)]
-    usable = {
-        (step, delay): spans
-        for step, cover in covers
-        for delay, spans in cover.first_rungs_ahead(course.ahead).items()
-    }
-    places = tuple(usable)
-    rungs = together(list(usable.values()), len(course.midnights))
+    covers = [*course.covers, reach.last_resort]
+    rungs = [cover.first_rungs_ahead(course.ahead) for cover in covers]
+    delays = tuple(tuple(of_step) for of_step in rungs)
+    usable = together([one for each in rungs for one in each.values()], len(course.midnights))
     known = reach.timetable.kept(_FirstPages)
-    return beside(course.days, rungs).then(
-        lambda day: (
-            known.get(
-                (day[0], places, day[1]),
-                lambda: _FirstPages(_paged(day[0], dict(zip(places, day[1], strict=True)))),
-            ).by_seconds
-        )
-    )
+
+    def look(day: tuple[Walk, tuple[Spans, ...]]) -> After:
+        rest = iter(day[1])
+        by_step = [[(delay, next(rest)) for delay in of_step] for of_step in delays]
+        key = (day[0], delays, day[1])
+        return known.get(key, lambda: _FirstPages(_paged(day[0], by_step))).by_seconds
+
+    return beside(course.days, usable).then(look)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +94,21 @@ class _FirstPages:
     by_seconds: After
 
 
-def _paged(walk: Walk, rungs: Mapping[tuple[int | None, Seconds], Spans]) -> After:
-    """So long after these begins the first one is paged, whom a step or the last resort asks."""
-    comings = [(stage.step, stage.elapsed, stage.begins) for stage in walk.stages]
-    comings += [(None, elapsed, begins) for elapsed, begins in walk.spent.items()]
+def _paged(walk: Walk, rungs: Sequence[Sequence[tuple[Seconds, Spans]]]) -> After:
+    """So long after these begins the first one is paged, whom a step or the last resort asks.
+
+    Args:
+        walk: The begins, and when they come to the steps.
+        rungs: Of each step in turn, and of the last resort, how long after the page the first
+            usable rung of anybody is: when it is.
+    """
+    comings = [(stage.elapsed, stage.begins, rungs[stage.step - 1]) for stage in walk.stages]
+    comings += [(elapsed, begins, rungs[-1]) for elapsed, begins in walk.spent.items()]
     pages = [
         (elapsed + delay, elapsed, begins, usable)
-        for step, elapsed, begins in comings
-        for (asking, delay), usable in rungs.items()
-        if asking == step and usable
+        for elapsed, begins, of_step in comings
+        for delay, usable in of_step
+        if usable
     ]
     found: dict[Seconds, Spans] = {}
     left = walk.begins
@@ -122,58 +124,54 @@ def _paged(walk: Walk, rungs: Mapping[tuple[int | None, Seconds], Spans]) -> Aft
 def _pages(course: Course) -> Iterator[LatestPage]:
     """The latest page to each party at each step of each round."""
     walks = [course.days.said[number] for number in course.days.first_days()]
-    ladders = {
-        number: [_ladder(party_id, cover, course) for party_id in cover.order]
-        for number, cover in enumerate(course.covers, 1)
-    }
+    asked = [_asked(cover, course) for cover in course.covers]
     for step, round_ in {place: None for walk in walks for place in walk.comings}:
         times = {one: None for walk in walks for one in walk.comings.get((step, round_), ())}
-        for ladder in ladders[step]:
-            if found := ladder.latest((step, round_), times):
+        for party_id in course.covers[step - 1].order:
+            if found := asked[step - 1].latest(party_id, (step, round_), times):
                 latest = _latest(*found, course)
-                yield LatestPage(step=step, round=round_, party_id=ladder.party_id, latest=latest)
+                yield LatestPage(step=step, round=round_, party_id=party_id, latest=latest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ladder:
-    """How a party whom a step asks is reached.
+class _Asked:
+    """Whom a step asks: on the first of days that look alike, and what comes to the step then.
 
-    `days`: of days that do not look alike the midnight, the walk, and for each delay in turn when
-    the first usable rung comes so long after the page; in order.
+    `days` are in order, each with its midnight, its walk, and its cover with that of the next ones.
     """
 
-    party_id: PartyId
-    delays: tuple[Seconds, ...]
-    days: Sequence[tuple[Instant, Walk, tuple[Spans, ...]]]
+    delays: Mapping[PartyId, Sequence[Seconds]]
+    days: Sequence[tuple[Instant, Walk, tuple[DayCover, ...]]]
+    rungs: dict[tuple[PartyId, Seconds, Instant], Spans]
 
-    def latest(self, place: Place, times: Iterable[Seconds]) -> tuple[Seconds, Instant] | None:
-        """The latest page at a step of a round that is come to at these times; the first begin."""
-        pages = product(times, enumerate(self.delays))
-        for elapsed, (rung, delay) in sorted(pages, key=_page_after, reverse=True):
-            for midnight, walk, usable in self.days:
-                comers = walk.comings.get(place, {}).get(elapsed, ())
-                if comers and usable[rung]:
-                    begins = intersection(comers, shifted(usable[rung], -elapsed))
+    def latest(
+        self, party_id: PartyId, place: Place, times: Iterable[Seconds]
+    ) -> tuple[Seconds, Instant] | None:
+        """How late a step of a round, come to at these times, pages a party; the first begin."""
+        pages = sorted(product(times, self.delays[party_id]), key=sum, reverse=True)
+        for elapsed, delay in pages:
+            for midnight, walk, covers in self.days:
+                comers = walk.comings.get(place, {}).get(elapsed)
+                if comers:
+                    key = (party_id, delay, midnight)
+                    if key not in self.rungs:
+                        self.rungs[key] = _usable(party_id, delay, covers)
+                    begins = intersection(comers, shifted(self.rungs[key], -elapsed))
                     if begins:
                         return elapsed + delay, midnight + begins[0][0]
         return None
 
 
-def _page_after(one: tuple[Seconds, tuple[int, Seconds]]) -> Seconds:
-    return one[0] + one[1][1]
+def _asked(cover: Cover, course: Course) -> _Asked:
+    days = beside(course.days, cover.days_ahead(course.ahead))
+    looks = [
+        (course.midnights[day], *days.said[number]) for number, day in days.first_days().items()
+    ]
+    return _Asked(delays=cover.delays, days=looks, rungs={})
 
 
-def _ladder(party_id: PartyId, cover: Cover, course: Course) -> _Ladder:
-    delays = cover.delays[party_id]
-    usable = [cover.rung_ahead(party_id, delay, course.ahead) for delay in delays]
-    days = beside(course.days, together(usable, len(course.midnights)))
-    return _Ladder(
-        party_id=party_id,
-        delays=delays,
-        days=[
-            (course.midnights[day], *days.said[number]) for number, day in days.first_days().items()
-        ],
-    )
+def _usable(party_id: PartyId, delay: Seconds, covers: Iterable[DayCover]) -> Spans:
+    return joined([one.rungs.get(party_id, {}).get(delay, ()) for one in covers])
 
 
 def _worst(days: Daily[After], course: Course) -> Latest:

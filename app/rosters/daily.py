@@ -106,18 +106,19 @@ def ahead(daily: Daily[Spans], length: Instant) -> Daily[Spans]:
     """Of each day the instants from its midnight on for so long; beyond the horizon none."""
     full, rest = divmod(length, DAY)
     heads = daily.then(lambda spans: clip(spans, 0, rest)).merged()
-    days = [_later(part, by) for by, part in enumerate([*repeat(daily, full), heads])]
-    return together(days, len(daily.numbers)).then(_joined).merged()
+    return following([*repeat(daily, full), heads], ()).then(joined).merged()
 
 
-def _later(daily: Daily[Spans], days: int) -> Daily[Spans]:
-    """What is said of the day so many days later; of days beyond the horizon nothing."""
-    nothing = len(daily.said)
-    beyond = repeat(nothing, min(days, len(daily.numbers)))
-    return Daily(numbers=[*daily.numbers[days:], *beyond], said=[*daily.said, ()])
+def following(many: Sequence[Daily[T]], nothing: T) -> Daily[tuple[T, ...]]:
+    """What the first says of each day, the second of the day after it, and so on.
+
+    `nothing` is what is said of days beyond the horizon.
+    """
+    days = [_later(daily, by, nothing) for by, daily in enumerate(many)]
+    return together(days, len(days[0].numbers))
 
 
-def _joined(days: tuple[Spans, ...]) -> Spans:
+def joined(days: Sequence[Spans]) -> Spans:
     """The instants of consecutive days, from the midnight of the first on."""
     found: list[Span] = list(days[0])
     for number, spans in enumerate(days[1:], 1):
@@ -126,3 +127,10 @@ def _joined(days: tuple[Spans, ...]) -> Spans:
             moved[0] = (found.pop()[0], moved[0][1])
         found += moved
     return tuple(found)
+
+
+def _later(daily: Daily[T], days: int, nothing: T) -> Daily[T]:
+    if not days:
+        return daily
+    beyond = repeat(len(daily.said), min(days, len(daily.numbers)))
+    return Daily(numbers=[*daily.numbers[days:], *beyond], said=[*daily.said, nothing])

@@ -36,7 +36,7 @@ def moment(at: Instant) -> datetime:
 
 def normal(spans: Iterable[Span]) -> Spans:
     """The normal form of intervals in any order: empty ones dropped, touching ones joined."""
-    ordered = sorted(span for span in spans if span[0] < span[1])
+    ordered = [span for span in sorted(spans) if span[0] < span[1]]
     if not ordered:
         return ()
     joined: list[Span] = []
@@ -108,17 +108,36 @@ def complement(spans: Spans, begin: Instant, end: Instant) -> Spans:
 
 def clip(spans: Spans, begin: Instant, end: Instant) -> Spans:
     """The part of the set within [begin, end); its ends are found by halving."""
-    if begin >= end:
+    if begin >= end or not spans:
         return ()
-    first = bisect_right(spans, begin, key=lambda span: span[1])
-    last = bisect_left(spans, end, key=lambda span: span[0])
-    return tuple((max(a, begin), min(b, end)) for a, b in spans[first:last])
+    if begin <= spans[0][0] and spans[-1][1] <= end:
+        return spans
+    first, last = _begun(spans, begin), _begun(spans, end - 1)
+    if first and begin < spans[first - 1][1]:
+        first -= 1
+    part = list(spans[first:last])
+    if part:
+        part[0] = (max(part[0][0], begin), part[0][1])
+        part[-1] = (part[-1][0], min(part[-1][1], end))
+    return tuple(part)
 
 
 def contains(spans: Spans, at: Instant) -> bool:
     """Whether the instant is in the set; found by halving."""
-    place = bisect_right(spans, at, key=lambda span: span[0]) - 1
-    return place >= 0 and at < spans[place][1]
+    place = _begun(spans, at)
+    return place > 0 and at < spans[place - 1][1]
+
+
+def overlaps(spans: Spans, begin: Instant, end: Instant) -> bool:
+    """Whether any instant of [begin, end) is in the set; found by halving."""
+    place = _begun(spans, end - 1)
+    return place > 0 and begin < spans[place - 1][1]
+
+
+def _begun(spans: Spans, at: Instant) -> int:
+    """How many of the intervals begin at the instant or before it."""
+    # No interval is empty: one that begins after `at` ends after `at + 1`.
+    return bisect_left(spans, (at + 1, at + 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
