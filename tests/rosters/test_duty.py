@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.rosters.duty import DutySpan, duty_intervals, on_duty
-from app.rosters.interval import moment
+from app.rosters.duty import DutySpan, duty_by_tier, duty_intervals, on_duty
+from app.rosters.interval import milliseconds, moment, normal
 from app.rosters.roster import Roster, parse_roster
 from tests.rosters import naive
 from tests.rosters.documents import Document, override, roster, rotation, shift, utc
@@ -117,6 +117,22 @@ def test_spans_are_as_long_as_can_be_and_within_the_interval(
         assert last_end.get(key, -1) < span.begin < span.end
         assert begin <= span.begins_at < span.ends_at <= begin + length
         last_end[key] = span.end
+
+
+@given(read=rosters, begin=instants, length=st.timedeltas(timedelta(0), timedelta(days=20)))
+def test_by_tier_and_person_it_is_the_same_without_the_sources(
+    read: Roster, begin: datetime, length: timedelta
+) -> None:
+    expected: dict[int, dict[str, list[tuple[int, int]]]] = {}
+    for span in duty_intervals(read, begin, begin + length):
+        of_tier = expected.setdefault(span.tier, {})
+        of_tier.setdefault(span.person, []).append((span.begin, span.end))
+    found = duty_by_tier(read, milliseconds(begin), milliseconds(begin + length))
+    assert {tier: [*persons] for tier, persons in found.items()} == {
+        tier: [*persons] for tier, persons in expected.items()
+    }
+    for tier, persons in expected.items():
+        assert found[tier] == {person: normal(spans) for person, spans in persons.items()}
 
 
 @settings(deadline=None)

@@ -18,6 +18,7 @@ from app.rosters.interval import (
     milliseconds,
     moment,
     normal,
+    overlaps,
     union,
 )
 
@@ -56,6 +57,8 @@ def test_parts_within_bounds(spans: Spans, begin: int, end: int) -> None:
     assert held(complement(spans, begin, end)) == within - held(spans)
     assert held(clip(spans, begin, end)) == within & held(spans)
     assert is_normal(clip(spans, begin, end))
+    if begin < end:
+        assert overlaps(spans, begin, end) is bool(held(spans) & within)
 
 
 @given(spans=sets, at=numbers)
