@@ -142,9 +142,13 @@ def courses(protocol: Protocol, reach: Reach, begin: Instant, end: Instant) -> I
         )
 
 
-def shifted(spans: Spans, by: Seconds) -> Spans:
-    """The same set, so many seconds later (earlier, if negative)."""
-    return tuple((begin + by * SECOND, end + by * SECOND) for begin, end in spans) if by else spans
+def meeting(begins: Spans, spans: Spans, elapsed: Seconds) -> Spans:
+    """Those of the begins so many seconds after which an instant of the other set lies."""
+    if not begins:
+        return ()
+    by = elapsed * SECOND
+    near = clip(spans, begins[0][0] + by, begins[-1][1] + by)
+    return intersection(begins, tuple((begin - by, end - by) for begin, end in near))
 
 
 def _ahead(variant: Variant) -> Instant:
@@ -168,11 +172,9 @@ def _walked(
 
 def _followed(variant: Variant, askable: Sequence[Spans], begins: Spans) -> Walk:
     """Follow all begins through the rounds of a variant; nobody ever answers."""
-    if not begins:
-        return Walk(begins=(), stages=(), spent={}, nobody=((),) * len(variant.steps))
     stages: list[Stage] = []
-    spent: dict[Seconds, list[Spans]] = {}
-    fresh: After = {0: begins}
+    spent: dict[Seconds, Spans] = {}
+    fresh: dict[Seconds, Spans] = {0: begins} if begins else {}
     for round_ in range(1, variant.rounds + 1):
         silent, asking = fresh, dict[Seconds, Spans]()
         for number, step in enumerate(variant.steps, 1):
@@ -181,15 +183,14 @@ def _followed(variant: Variant, askable: Sequence[Spans], begins: Spans) -> Walk
             silent, asking = _after(found, silent, asking, step.ack_within_seconds)
         # A round in which nobody could be asked is the last one (DESIGN.md 4.1.2).
         for elapsed, spans in silent.items():
-            spent.setdefault(elapsed, []).append(spans)
+            _add(spent, elapsed, spans)
         fresh = asking
     for elapsed, spans in fresh.items():
-        spent.setdefault(elapsed, []).append(spans)
-    ended = {elapsed: union(*many) for elapsed, many in sorted(spent.items())}
+        _add(spent, elapsed, spans)
     return Walk(
         begins=begins,
         stages=tuple(stages),
-        spent=ended,
+        spent=dict(sorted(spent.items())),
         nobody=tuple(
             _nobody([stage for stage in stages if stage.step == number], anybody)
             for number, anybody in enumerate(askable, 1)
@@ -204,16 +205,24 @@ def _nobody(stages: Sequence[Stage], askable: Spans) -> Spans:
     have declined or a coordinator sends it on. So every instant between the begin and that latest
     one is one at which it can come to the step.
     """
+    if not stages:
+        return ()
+    last = max(stage.begins[-1][1] + stage.elapsed * SECOND for stage in stages)
+    first = min(stage.begins[0][0] for stage in stages)
+    if clip(askable, first, last) == ((first, last),):
+        return ()
     can_come = normal(
         (begin, end + stage.elapsed * SECOND) for stage in stages for begin, end in stage.begins
     )
     return difference(can_come, askable)
 
 
-def _stages(number: int, round_: int, askable: Spans, *comers: After) -> Iterator[Stage]:
-    for elapsed in sorted({elapsed for each in comers for elapsed in each}):
-        begins = union(*(each[elapsed] for each in comers if elapsed in each))
-        asked = intersection(begins, shifted(askable, -elapsed))
+def _stages(
+    number: int, round_: int, askable: Spans, silent: After, asking: After
+) -> Iterator[Stage]:
+    for elapsed in sorted(silent.keys() | asking.keys()):
+        begins = union(silent.get(elapsed, ()), asking.get(elapsed, ()))
+        asked = meeting(begins, askable, elapsed)
         yield Stage(step=number, round=round_, elapsed=elapsed, begins=begins, asked=asked)
 
 
@@ -222,13 +231,17 @@ def _after(
 ) -> tuple[dict[Seconds, Spans], dict[Seconds, Spans]]:
     """Who goes on from a step: those whose round has asked nobody yet, and the others."""
     still_silent: dict[Seconds, Spans] = {}
-    have_asked: dict[Seconds, list[Spans]] = {}
+    have_asked: dict[Seconds, Spans] = {}
     for stage in stages:
-        quiet = difference(silent.get(stage.elapsed, ()), stage.asked)
-        if quiet:
-            still_silent[stage.elapsed] = quiet
-        passed = difference(asking.get(stage.elapsed, ()), stage.asked)
-        have_asked.setdefault(stage.elapsed, []).append(passed)
-        have_asked.setdefault(stage.elapsed + within, []).append(stage.asked)
-    joined = {elapsed: union(*many) for elapsed, many in have_asked.items()}
-    return still_silent, {elapsed: spans for elapsed, spans in joined.items() if spans}
+        elapsed, asked = stage.elapsed, stage.asked
+        # Mostly everybody finds somebody to ask, or nobody does.
+        if asked != stage.begins:
+            _add(still_silent, elapsed, difference(silent.get(elapsed, ()), asked))
+            _add(have_asked, elapsed, difference(asking.get(elapsed, ()), asked))
+        _add(have_asked, elapsed + within, asked)
+    return still_silent, have_asked
+
+
+def _add(found: dict[Seconds, Spans], elapsed: Seconds, spans: Spans) -> None:
+    if spans:
+        found[elapsed] = union(found[elapsed], spans) if elapsed in found else spans

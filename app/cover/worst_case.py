@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import product
 from operator import itemgetter
 
-from app.cover.course import After, Course, Place, Walk, shifted
+from app.cover.course import After, Course, Place, Walk, meeting
 from app.cover.reach import Cover, Reach
 from app.cover.timetable import DayCover, Seconds
 from app.escalation.party import PartyId
@@ -115,7 +115,7 @@ def _paged(walk: Walk, rungs: Sequence[Sequence[tuple[Seconds, Spans]]]) -> Afte
     for after, elapsed, begins, usable in sorted(pages, key=itemgetter(0)):
         if not left:
             break
-        if fresh := intersection(intersection(begins, left), shifted(usable, -elapsed)):
+        if fresh := meeting(intersection(begins, left), usable, elapsed):
             found[after] = union(found.get(after, ()), fresh)
             left = difference(left, fresh)
     return found
@@ -156,7 +156,7 @@ class _Asked:
                     key = (party_id, delay, midnight)
                     if key not in self.rungs:
                         self.rungs[key] = _usable(party_id, delay, covers)
-                    begins = intersection(comers, shifted(self.rungs[key], -elapsed))
+                    begins = meeting(comers, self.rungs[key], elapsed)
                     if begins:
                         return elapsed + delay, midnight + begins[0][0]
         return None

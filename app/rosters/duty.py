@@ -199,7 +199,12 @@ def _found(roster: Roster, first: Instant, last: Instant) -> Mapping[tuple[int, 
     if touched:
         for row, span in _within_overrides(roster, base, touched):
             found[row.tier, row.pointer, row.person].append(span)
-    return {key: normal(spans) for key, spans in found.items() if spans}
+    # Most shifts stand alone.
+    return {
+        key: normal(spans) if len(spans) > 1 else tuple(spans)
+        for key, spans in found.items()
+        if spans
+    }
 
 
 def _base(roster: Roster, first: Instant, last: Instant) -> list[tuple[_Row, Spans]]:

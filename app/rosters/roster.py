@@ -100,7 +100,7 @@ class _Timed(_Part):
     ends_at: InstantField = Field(alias="to")
     """Not included."""
 
-    @property
+    @cached_property
     def span(self) -> Span:
         """The interval of instants."""
         return milliseconds(self.begins_at), milliseconds(self.ends_at)
