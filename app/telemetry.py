@@ -38,6 +38,17 @@ SEND_SECONDS = Histogram(
 QUEUED = Gauge("renrakumo_dispatcher_queued", "Messages leased to this process, not yet sent")
 OVERDUE = Gauge("renrakumo_incidents_overdue", "Incidents whose timer has run out")
 LOOP_FAILURES = Counter("renrakumo_loop_failures", "Rounds of a loop that failed", ["loop"])
+PROTOCOLS_WITH_PROBLEMS = Gauge(
+    "renrakumo_protocols_with_problems", "Published protocols with a gap in the next 30 days"
+)
+COVER_MARK_SECONDS = Gauge(
+    "renrakumo_cover_mark_seconds", "How long the oldest change waits to be checked for lost cover"
+)
+RECHECK_SECONDS = Histogram(
+    "renrakumo_recheck_seconds",
+    "Time to look again at up to ten published protocols",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The running parts of one process, joined: writer, dispatcher, scheduler."""
+"""The running parts of one process, joined: writer, dispatcher, watch, scheduler."""
 
 from collections.abc import Mapping
 
@@ -7,6 +7,7 @@ from app.engine.dispatcher import Dispatcher
 from app.engine.scheduler import Scheduler
 from app.installation.installation import Installation
 from app.store.outbox import void_leases
+from app.watch.watch import Watch
 from app.writer.batch import Batch, Command
 from app.writer.writer import Writer
 
@@ -23,7 +24,8 @@ class Engine:
         self._channels = channels
         self.writer = Writer(installation, self._after_commit, sends_here=sends)
         self.dispatcher = Dispatcher(installation, channels, self.writer)
-        self.scheduler = Scheduler(installation, self.writer, self.dispatcher)
+        self.watch = Watch(installation)
+        self.scheduler = Scheduler(installation, self.writer, self.dispatcher, self.watch)
 
     async def start(self) -> None:
         """Begin to work."""
@@ -35,6 +37,7 @@ class Engine:
             async with self.installation.database.transaction() as tx:
                 await void_leases(tx)
         self.dispatcher.start()
+        self.watch.start()
         self.scheduler.start()
 
     async def submit(self, command: Command) -> object:
@@ -45,6 +48,7 @@ class Engine:
         """Stop ticking, finish sending what is under way, write what waits, then end."""
         if self.sends:
             await self.scheduler.close()
+            await self.watch.close()
             await self.dispatcher.close()
         await self.writer.close()
         for channel in self._channels.values():

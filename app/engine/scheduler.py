@@ -19,6 +19,7 @@ from app.installation.installation import Installation
 from app.store.idempotency import forget_answers
 from app.store.outbox import due_incidents, next_due
 from app.telemetry import LOOP_FAILURES, OVERDUE
+from app.watch.watch import Watch
 from app.writer.writer import Writer
 
 SWEEP_SECONDS = 1
@@ -35,11 +36,14 @@ log = structlog.get_logger()
 class Scheduler:
     """Wakes incidents and the outbox when they are due."""
 
-    def __init__(self, installation: Installation, writer: Writer, dispatcher: Dispatcher) -> None:
+    def __init__(
+        self, installation: Installation, writer: Writer, dispatcher: Dispatcher, watch: Watch
+    ) -> None:
         """Start with `start`."""
         self._installation = installation
         self._writer = writer
         self._dispatcher = dispatcher
+        self._watch = watch
         self._metronome = AsyncIOScheduler(timezone="UTC")
         self._ring = asyncio.Event()
         self._armed_at: datetime | None = None
@@ -54,6 +58,10 @@ class Scheduler:
         )
         self._metronome.add_job(
             self._retain, IntervalTrigger(seconds=RETENTION_SECONDS), id="retention", **NEVER_LOSE
+        )
+        # What is due by night too is the database's to say: no job of a day could be missed.
+        self._metronome.add_job(
+            self._watch.ring, IntervalTrigger(seconds=SWEEP_SECONDS), id="watch", **NEVER_LOSE
         )
         self._metronome.start()
         self._task = asyncio.create_task(self._run(), name="scheduler")

@@ -4,6 +4,15 @@ A table class never parses outside data (it does not validate): requests are par
 pydantic models of `app/routes`, documents by `app/protocols`.
 """
 
-from app.models import access, directory, incident, ledger, notice, protocol, roster
+from app.models import access, directory, incident, ledger, notice, protocol, roster, watch
 
-__all__ = ["access", "directory", "incident", "ledger", "notice", "protocol", "roster"]
+__all__ = [
+    "access",
+    "directory",
+    "incident",
+    "ledger",
+    "notice",
+    "protocol",
+    "roster",
+    "watch",
+]

@@ -1,0 +1,37 @@
+"""Which process watches: one at a time, and another one if it dies or freezes."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from app.database import Transaction
+from app.models.columns import milliseconds
+
+HELD_FOR: Final = timedelta(seconds=30)
+_NAME: Final = "cover"
+
+
+async def hold_lease(tx: Transaction, holder: str, now: datetime) -> bool:
+    """Take the lease, or keep it; false while another process holds it.
+
+    Called first in each transaction that writes what the watch found: whoever lost the lease in
+    the meantime then writes nothing, so nobody is told twice.
+    """
+    changed = await tx.execute(
+        """
+        INSERT INTO watch_lease (name, holder, until) VALUES ($1, $2, $3)
+        ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+        WHERE watch_lease.until <= $4 OR watch_lease.holder = excluded.holder
+        """,
+        _NAME,
+        holder,
+        milliseconds(now + HELD_FOR),
+        milliseconds(now),
+    )
+    return changed == 1
+
+
+async def release_lease(tx: Transaction, holder: str) -> None:
+    """Let another process watch at once."""
+    await tx.execute(
+        "UPDATE watch_lease SET until = 0 WHERE name = $1 AND holder = $2", _NAME, holder
+    )
