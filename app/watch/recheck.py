@@ -11,7 +11,7 @@ from app.database import Transaction
 from app.installation.installation import Installation
 from app.models.columns import instant, milliseconds
 from app.rosters.interval import Spans
-from app.store.watch.lease import hold_lease
+from app.store.watch.lease import keep_lease
 from app.store.watch.problems import (
     Missed,
     ProblemKind,
@@ -65,7 +65,7 @@ async def recheck(
         stale = [one for one in readable if not _stands(one, now)]
         proved = [one for each in stale if (one := await _proved(each, now))]
         async with installation.database.transaction() as tx:
-            if not await hold_lease(tx, holder, now):
+            if not await keep_lease(tx, holder, now):
                 raise LeaseLost(LeaseLost.__doc__)
             await mark_checked(tx, watch_ids, now)
             await _write(tx, proved, now)

@@ -12,7 +12,7 @@ import structlog
 from app.database import Transaction
 from app.escalation.network import JAPAN
 from app.installation.installation import Installation
-from app.store.watch.lease import hold_lease, release_lease
+from app.store.watch.lease import keep_lease, release_lease, take_lease
 from app.store.watch.marks import PUBLICATIONS, Mark, delete_marks, read_marks, watches_of
 from app.store.watch.problems import count_with_problems, roll_problems
 from app.store.watch.subjects import adopt, adopt_all, due_watches
@@ -55,6 +55,7 @@ class Watch:
         self._holder = installation.new_id()
         self._rules = rules_now()
         self._ring = asyncio.Event()
+        self._turn = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
         self._adopted_for: datetime | None = None
@@ -80,6 +81,10 @@ class Watch:
 
     async def run_once(self) -> int:
         """Do all that there is to do now; how many protocols were looked at."""
+        async with self._turn:
+            return await self._rounds()
+
+    async def _rounds(self) -> int:
         looked_at = 0
         parties = Parties()
         is_holding = False
@@ -135,7 +140,7 @@ class Watch:
 
     async def _hold(self) -> bool:
         async with self._installation.database.transaction() as tx:
-            return await hold_lease(tx, self._holder, self._installation.clock())
+            return await take_lease(tx, self._holder, self._installation.clock())
 
     async def _round(self, work: _Work, parties: Parties) -> int:
         """Look at what the marks touch, or at some of what is due, and tell what came of it."""
@@ -171,7 +176,7 @@ class Watch:
         """Tell, and forget the marks, in one transaction: neither without the other."""
         now = self._installation.clock()
         async with self._installation.database.transaction() as tx:
-            if not await hold_lease(tx, self._holder, now):
+            if not await keep_lease(tx, self._holder, now):
                 raise LeaseLost(LeaseLost.__doc__)
             await tell(tx, self._installation, now, touched)
             await delete_marks(tx, marks)

@@ -10,12 +10,8 @@ HELD_FOR: Final = timedelta(seconds=30)
 _NAME: Final = "cover"
 
 
-async def hold_lease(tx: Transaction, holder: str, now: datetime) -> bool:
-    """Take the lease, or keep it; false while another process holds it.
-
-    Called first in each transaction that writes what the watch found: whoever lost the lease in
-    the meantime then writes nothing, so nobody is told twice.
-    """
+async def take_lease(tx: Transaction, holder: str, now: datetime) -> bool:
+    """Begin to watch; false while another process holds the lease."""
     changed = await tx.execute(
         """
         INSERT INTO watch_lease (name, holder, until) VALUES ($1, $2, $3)
@@ -26,6 +22,21 @@ async def hold_lease(tx: Transaction, holder: str, now: datetime) -> bool:
         holder,
         milliseconds(now + HELD_FOR),
         milliseconds(now),
+    )
+    return changed == 1
+
+
+async def keep_lease(tx: Transaction, holder: str, now: datetime) -> bool:
+    """Go on; false if another process has taken over since, even if it is done by now.
+
+    Called first in each transaction that writes what the watch found: what was read before
+    another one watched is outdated, and somebody would be told twice.
+    """
+    changed = await tx.execute(
+        "UPDATE watch_lease SET until = $3 WHERE name = $1 AND holder = $2",
+        _NAME,
+        holder,
+        milliseconds(now + HELD_FOR),
     )
     return changed == 1
 

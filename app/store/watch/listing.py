@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import bindparam, text
 from sqlmodel import Session
@@ -138,7 +138,7 @@ def _seen(sight: Sight) -> tuple[str, Mapping[str, object]]:
 
 def _listed(row: Row, window: Window) -> ListedProblem:
     begin, end = milliseconds(window.begin), milliseconds(window.end)
-    spans = (Missing(*span) for span in json.loads(row["spans"]))
+    spans = (Missing(*span) for span in _plain(row["spans"]))
     return ListedProblem(
         id=row["id"],
         client_id=row["client_id"],
@@ -152,7 +152,12 @@ def _listed(row: Row, window: Window) -> ListedProblem:
         variant_name=row["variant_name"],
         step=row["step"],
         cause=row["cause"],
-        incidents=json.loads(row["incidents"]),
-        party_ids=json.loads(row["party_ids"]),
+        incidents=_plain(row["incidents"]),
+        party_ids=_plain(row["party_ids"]),
         spans=[span for span in spans if span.end > begin and span.begin < end],
     )
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  # whatever JSON may be
+    """Of written SQL one driver gives JSON as it is, the other as text."""
+    return json.loads(value) if isinstance(value, str) else value

@@ -120,7 +120,7 @@ async def _count(tx: Transaction, many: Iterable[News]) -> None:
 async def _ending_desks(tx: Transaction, watch_ids: Sequence[str], until: datetime) -> set[str]:
     """Which desks that these protocols ask then have a roster."""
     rows = await tx.fetch(
-        "SELECT DISTINCT r.desk_id, p.party_ids FROM protocol_problem p"
+        "SELECT r.desk_id, p.party_ids FROM protocol_problem p"
         " JOIN watched_party w ON w.watch_id = p.watch_id"
         " JOIN roster r ON r.desk_id = w.party_id"
         " WHERE p.watch_id = ANY($1) AND p.kind = 'unplanned' AND p.next_from < $2"
