@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from app.cover.check import GAPS_EXPLAINED, Proof, prove
-from app.cover.gaps import Explained
+from app.cover.course import courses
+from app.cover.gaps import Explained, explain, gaps
+from app.cover.reach import Reach
 from app.escalation.network import JAPAN, Network
 from app.escalation.party import LeftOut, Party, PartyId
 from app.protocols.kinds import IncidentType, default_severity
 from app.protocols.protocol import Protocol
-from app.rosters.interval import Spans, clip, complement, intersection, milliseconds, union
+from app.rosters.interval import DAY, Spans, clip, complement, intersection, milliseconds, union
 from app.rosters.zone import open_intervals
 from app.store.watch.problems import Missed, Missing, ProblemKind
 
@@ -22,7 +23,8 @@ STANDS_FOR: Final = timedelta(days=40)
 """So long a proof stands if nothing changes: it is made for so much longer than is listed."""
 SPANS_MAX: Final = 100
 """More times of one problem are not kept; the first ones are."""
-_WINDOW: Final = timedelta(days=20)
+# What was opened on the last day goes on so much longer at most.
+_TAIL_DAYS_MAX: Final = 40
 _NO_DESK: Final = "no_accountable_desk"
 _KINDS: Final = ("ordinary", "quiet_at_night", "restricted")
 
@@ -48,12 +50,7 @@ def foresee(network: Network, now: datetime) -> Foreseen:
     end = now + LISTED_FOR + STANDS_FOR
     found = _Found(network.protocol, milliseconds(now), milliseconds(end))
     if network.protocol is not None:
-        for proof in _proofs(network, now, end):
-            for kind, explained in (
-                (ProblemKind.GAP, proof.gaps),
-                (ProblemKind.UNPLANNED, proof.unplanned),
-            ):
-                found.add(kind, explained)
+        found.add(_explained(network, milliseconds(now), milliseconds(end)))
     found.add_accountable(network)
     missed = tuple(found.missed())
     return Foreseen(missed=missed, end=end, valid_to=_valid_to(missed, now))
@@ -73,15 +70,26 @@ def _valid_to(missed: Iterable[Missed], now: datetime) -> datetime:
     return now + max(timedelta(days=1), min(STANDS_FOR, kept_for))
 
 
-def _proofs(network: Network, begin: datetime, end: datetime) -> Iterator[Proof]:
-    """One proof, or one for each window where it could not explain all that it found."""
-    whole = prove(network, begin, horizon=end - begin)
-    if whole.gap_count <= len(whole.gaps) and len(whole.unplanned) < GAPS_EXPLAINED:
-        yield whole
-        return
-    while begin < end:
-        yield prove(network, begin, horizon=min(_WINDOW, end - begin))
-        begin += _WINDOW
+def _explained(network: Network, begin: int, end: int) -> Iterator[Explained]:
+    """All gaps of a protocol.
+
+    `prove` says more, which nobody asks here (the worst case), and of the gaps explains only the
+    first: one that a change has made must not hide behind those of every night.
+    """
+    protocol = network.protocol
+    assert protocol is not None, "there is something to prove"
+    reach = Reach(network=network, begin=begin, end=end + _longest(protocol))
+    for course in courses(protocol, reach, begin, end):
+        yield from explain(gaps(course, reach), course, reach)
+
+
+def _longest(protocol: Protocol) -> int:
+    """How long a variant takes at most, with the night that a first page may wait."""
+    seconds = max(
+        variant.rounds * sum(step.ack_within_seconds for step in variant.steps)
+        for variant in protocol.variants
+    )
+    return min(seconds * 1000 + DAY // 2, _TAIL_DAYS_MAX * DAY)
 
 
 class _Found:
@@ -95,11 +103,12 @@ class _Found:
         self._incidents: dict[_Key, set[str]] = {}
         self._party_ids: dict[_Key, tuple[str, ...]] = {}
 
-    def add(self, kind: ProblemKind, many: Iterable[Explained]) -> None:
-        """What a proof has explained."""
+    def add(self, many: Iterable[Explained]) -> None:
+        """Gaps, and what is not planned yet."""
         assert self._protocol is not None, "something was proved"
         for one in many:
             gap, shown = one.gap, one.counterexample
+            kind = ProblemKind.GAP if gap.planned else ProblemKind.UNPLANNED
             key = (kind, gap.variant, gap.step, one.cause.value)
             missing = Missing(
                 max(gap.begin, self._begin),
@@ -111,7 +120,7 @@ class _Found:
             )
             if missing.begin < missing.end:
                 self._spans.setdefault(key, []).append(missing)
-                self._incidents.setdefault(key, set()).update(kind.value for kind in gap.kinds)
+                self._incidents.setdefault(key, set()).update(each.value for each in gap.kinds)
                 step = self._protocol.variants[gap.variant].steps[gap.step - 1]
                 self._party_ids[key] = step.asked
 

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 
@@ -34,6 +35,7 @@ from app.watch.foresight import LISTED_FOR, Foreseen, foresee
 from app.watch.reading import Parties, Readable, read_watched
 
 log = structlog.get_logger()
+_SPREAD_HOURS: Final = 20 * 24
 
 
 class LeaseLost(Exception):
@@ -127,11 +129,16 @@ def _state(proved: _Proved, before: Iterable[Stored], now: datetime) -> WatchSta
         watch_id=watched.id,
         version_id=watched.version_id,
         digest=proved.readable.digest,
-        valid_to=foreseen.valid_to,
+        valid_to=foreseen.valid_to - _sooner(proved.readable.digest),
         lost={place: list(map(list, spans)) for place, spans in outcome.lost.items()},
         untold=outcome.untold,
         untold_from=begins_at,
     )
+
+
+def _sooner(digest: str) -> timedelta:
+    """Not all that was proved in one night falls due in one night."""
+    return timedelta(hours=int(digest[:4], 16) % _SPREAD_HOURS)
 
 
 def _last_look(watched: Watched, before: Iterable[Stored]) -> Look | None:
