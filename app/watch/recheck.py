@@ -36,6 +36,7 @@ from app.watch.reading import Parties, Readable, read_watched
 
 log = structlog.get_logger()
 _SPREAD_HOURS: Final = 20 * 24
+_DAY: Final = timedelta(days=1)
 
 
 class LeaseLost(Exception):
@@ -129,7 +130,7 @@ def _state(proved: _Proved, before: Iterable[Stored], now: datetime) -> WatchSta
         watch_id=watched.id,
         version_id=watched.version_id,
         digest=proved.readable.digest,
-        valid_to=foreseen.valid_to - _sooner(proved.readable.digest),
+        valid_to=max(foreseen.valid_to - _sooner(proved.readable.digest), now + _DAY),
         lost={place: list(map(list, spans)) for place, spans in outcome.lost.items()},
         untold=outcome.untold,
         untold_from=begins_at,
