@@ -8,7 +8,8 @@ from typing import Final
 from app.channels.channel import rfc3339
 from app.database import Transaction
 from app.installation.installation import Installation
-from app.store.notice import Notice, NoticeKind, insert_notices
+from app.protocols.kinds import NoticeKind
+from app.store.notice import Notice, insert_notices
 from app.store.watch.marks import PUBLICATIONS, Mark
 from app.store.watch.telling import News, endings, forget_untold, untold
 
@@ -38,7 +39,12 @@ async def tell(
     news = [*await untold(tx), *await endings(tx, now + ENDING_WITHIN)]
     await forget_untold(tx)
     notices = [
-        Notice(kind=_KINDS[one.what], party_id=one.municipality_id, data=_data(one, touched))
+        Notice(
+            id=installation.new_id(),
+            kind=_KINDS[one.what],
+            party_id=one.municipality_id,
+            data=_data(one, touched),
+        )
         for one in news
     ]
     if notices:
