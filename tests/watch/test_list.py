@@ -1,5 +1,7 @@
 """Who sees which problems, and how the list is asked for."""
 
+from typing import Any
+
 import pytest
 
 from tests.engine.node import Node
@@ -59,7 +61,7 @@ async def test_each_key_sees_the_problems_of_its_clients(town: Town) -> None:
 @pytest.mark.usefixtures("_lost")
 async def test_pages_of_the_list_hold_each_problem_once(town: Town) -> None:
     found: list[str | None] = []
-    cursor = ""
+    cursor, page = "", dict[str, Any]()
     for _ in range(3):
         page = await town.get(f"{PATH}?limit=1{cursor}")
         found += [item["client_id"] for item in page["items"]]

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from tests.engine.node import BEGIN, Node
 from tests.engine.town import Json, Town, asks
+from tests.peers.sink import Sink
 from tests.watch.test_causes import change, close_desk, nurse_point, retire_contact_point
 from tests.watch.told import Told
 
@@ -22,6 +23,18 @@ async def plan(town: Town, *persons: str, desk: str = "first", **members: object
 def shift(town: Town, person: str, begin: timedelta, end: timedelta) -> Json:
     times = {"from": (BEGIN + begin).isoformat(), "to": (BEGIN + end).isoformat()}
     return {"person": town[person], **times}
+
+
+async def test_notice_reaches_the_contact_points_of_the_municipality(
+    told: Told, node: Node, town: Town, sink: Sink
+) -> None:
+    await town.add_contact_point("municipality")
+    await close_desk(town)
+    await told.lost("desk_hours_changed")
+    await node.round()
+    (message,) = sink.to("/municipality")
+    assert message.json["type"] == "cover.lost"
+    assert message.json["data"]["client_id"] == town["client"]
 
 
 async def test_changes_that_take_no_cover_away_are_not_told(told: Told, town: Town) -> None:

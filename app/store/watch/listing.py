@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import BindParameter, bindparam, text
 from sqlmodel import Session
 
 from app.database import Row
@@ -75,9 +75,30 @@ def list_problems(
     limit: int,
 ) -> Sequence[ListedProblem]:
     """The problems of the clients that may be seen, by client; whoever has left is left out."""
+    sql, values = _list_of(sight, municipality_id)
+    lists: list[BindParameter[object]] = [
+        bindparam(name, expanding=True) for name in values if name == "seen"
+    ]
+    found = session.connection().execute(
+        text(sql).bindparams(*lists),
+        {
+            "now": milliseconds(window.begin),
+            "until": milliseconds(window.end),
+            "after": after or "",
+            "first": (after or "").partition("/")[0],
+            "limit": limit,
+            **values,
+        },
+    )
+    return [_listed(row, window) for row in found.mappings()]
+
+
+def _list_of(sight: Sight, municipality_id: str | None) -> tuple[str, Mapping[str, object]]:
+    """The statement, and the values that it has for this sight and filter."""
     conditions, values = _seen(sight)
     if municipality_id is not None:
         conditions += " AND c.municipality_id = :municipality"
+        values = {**values, "municipality": municipality_id}
     selects = [
         "SELECT c.id || '/' || p.place AS id, c.id AS client_id, c.code AS client_code,"  # noqa: S608  # our own text
         f" {_PROBLEM} FROM client c JOIN protocol_watch w ON {counts}"
@@ -93,22 +114,7 @@ def list_problems(
         + ") q LEFT JOIN protocol_version v ON v.id = q.version_id"
         " WHERE q.id > :after ORDER BY q.id LIMIT :limit"
     )
-    statement = text(sql).bindparams(
-        *(bindparam(name, expanding=True) for name in values if name == "seen")
-    )
-    found = session.connection().execute(
-        statement,
-        {
-            "now": milliseconds(window.begin),
-            "until": milliseconds(window.end),
-            "after": after or "",
-            "first": (after or "").partition("/")[0],
-            "limit": limit,
-            **values,
-            **({} if municipality_id is None else {"municipality": municipality_id}),
-        },
-    )
-    return [_listed(row, window) for row in found.mappings()]
+    return sql, values
 
 
 def _defaults(sight: Sight, municipality_id: str | None) -> str:
