@@ -24,7 +24,7 @@ class Engine:
         self._channels = channels
         self.writer = Writer(installation, self._after_commit, sends_here=sends)
         self.dispatcher = Dispatcher(installation, channels, self.writer)
-        self.watch = Watch(installation)
+        self.watch = Watch(installation, self._wake_sender)
         self.scheduler = Scheduler(installation, self.writer, self.dispatcher, self.watch)
 
     async def start(self) -> None:
@@ -53,6 +53,10 @@ class Engine:
         await self.writer.close()
         for channel in self._channels.values():
             await channel.close()
+
+    def _wake_sender(self) -> None:
+        if self.sends:
+            self.scheduler.arm(self.installation.clock())
 
     def _after_commit(self, batch: Batch) -> None:
         if self.sends:

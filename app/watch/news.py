@@ -59,8 +59,10 @@ def _data(news: News, touched: Mapping[Mark, Collection[str]]) -> dict[str, obje
         "client_count": news.clients,
         "problems": f"/v1/protocols/problems?municipality_id={news.municipality_id}",
     }
+    if news.client_codes:
+        data["client_codes"] = news.client_codes
     if news.begins_at is not None:
-        data["from"] = rfc3339(news.begins_at)
+        data["ends_at" if news.what == "ending" else "from"] = rfc3339(news.begins_at)
     if news.what == "ending":
         return data | {"desk_ids": sorted(news.desk_ids)}
     if len(news.watch_ids) == 1 and news.watch_ids[0].startswith("own:"):

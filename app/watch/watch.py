@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -49,9 +49,12 @@ class _Work:
 class Watch:
     """Proves what changed, tells who must know; one process of all that share a database."""
 
-    def __init__(self, installation: Installation) -> None:
-        """Start with `start`, then `ring` from time to time."""
+    def __init__(
+        self, installation: Installation, has_told: Callable[[], None] = lambda: None
+    ) -> None:
+        """Start with `start`, then `ring` from time to time; `has_told`: messages wait."""
         self._installation = installation
+        self._has_told = has_told
         self._holder = installation.new_id()
         self._rules = rules_now()
         self._ring = asyncio.Event()
@@ -178,8 +181,10 @@ class Watch:
         async with self._installation.database.transaction() as tx:
             if not await keep_lease(tx, self._holder, now):
                 raise LeaseLost(LeaseLost.__doc__)
-            await tell(tx, self._installation, now, touched)
+            told = await tell(tx, self._installation, now, touched)
             await delete_marks(tx, marks)
+        if told:
+            self._has_told()
 
     def _wait_for(self, marks: Sequence[Mark]) -> None:
         oldest = marks[0].id if marks else None

@@ -34,7 +34,11 @@ async def test_notice_reaches_the_contact_points_of_the_municipality(
     await node.round()
     (message,) = sink.to("/municipality")
     assert message.json["type"] == "cover.lost"
-    assert message.json["data"]["client_id"] == town["client"]
+    data = message.json["data"]
+    assert data["client_id"] == town["client"]
+    assert len(data["client_codes"]) == data["client_count"] == 1
+    assert data["changes"] == [{"what": "desk_hours_changed", "party_id": town["first"]}]
+    assert (await town.get(data["problems"]))["items"]
 
 
 async def test_changes_that_take_no_cover_away_are_not_told(told: Told, town: Town) -> None:
@@ -173,7 +177,7 @@ async def test_end_of_a_roster_is_told_seven_days_before_and_is_no_gap(
     (notice,) = await told.look()
     assert notice["kind"] == "roster.ending"
     assert notice["data"]["desk_ids"] == [town["first"]]
-    assert notice["data"]["from"] == item["from"]
+    assert notice["data"]["ends_at"] == item["from"]
     node.clock.push(days=1)
     assert await told.look() == []
     node.clock.push(days=45)

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from app.database import Transaction
 from app.models.columns import instant, milliseconds
 
-_CLIENTS = """
+CODES_MAX: Final = 20
+_CLIENTS: Final = """
     SELECT w.id, CASE w.kind WHEN 'own' THEN 1 ELSE (
       SELECT count(*) FROM client c WHERE c.municipality_id = w.municipality_id
         AND c.retired_at IS NULL
@@ -28,6 +30,8 @@ class News:
     what: str
     watch_ids: list[str] = field(default_factory=list)
     clients: int = 0
+    # Of the first clients with protocols of their own.
+    client_codes: list[str] = field(default_factory=list)
     begins_at: datetime | None = None
     causes: set[str] = field(default_factory=set)
     # Of a roster that ends: the desks whose it is.
@@ -115,6 +119,13 @@ async def _count(tx: Transaction, many: Iterable[News]) -> None:
     for news in many:
         rows = await tx.fetch(_CLIENTS, news.watch_ids)
         news.clients = sum(int(row["clients"]) for row in rows)
+        rows = await tx.fetch(
+            "SELECT c.code FROM protocol_watch w JOIN client c ON c.id = w.client_id"
+            " WHERE w.id = ANY($1) ORDER BY c.id LIMIT $2",
+            news.watch_ids,
+            CODES_MAX,
+        )
+        news.client_codes = [row["code"] for row in rows]
 
 
 async def _ending_desks(tx: Transaction, watch_ids: Sequence[str], until: datetime) -> set[str]:
