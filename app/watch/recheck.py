@@ -95,9 +95,10 @@ async def _write(tx: Transaction, proved: Sequence[_Proved], now: datetime) -> N
     if not proved:
         return
     before = await load_problems(tx, [one.readable.watched.id for one in proved])
-    await save_states(
-        tx, [_state(one, before.get(one.readable.watched.id, ()), now) for one in proved]
+    states = await asyncio.to_thread(
+        lambda: [_state(one, before.get(one.readable.watched.id, ()), now) for one in proved]
     )
+    await save_states(tx, states)
     await set_watched_parties(
         tx,
         {

@@ -1,5 +1,6 @@
 """Where cover is missing, as it was proved last."""
 
+import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -68,15 +69,15 @@ async def load_problems(
         " told_from FROM protocol_problem WHERE watch_id = ANY($1) ORDER BY watch_id, place",
         list(watch_ids),
     )
-    found: dict[str, list[Stored]] = {}
-    for row in rows:
-        one = Stored(missed=_missed(row), told_from=row["told_from"])
-        found.setdefault(row["watch_id"], []).append(one)
-    return found
+    # Hundreds of times each: long enough to hold up everything else on the event loop.
+    return await asyncio.to_thread(_by_watch, rows)
 
 
 async def replace_problems(tx: Transaction, found: Mapping[str, Iterable[Stored]]) -> None:
     """Say what is missing of each of these; what was said before is replaced."""
+    written = await asyncio.to_thread(
+        lambda: [_written(watch_id, one) for watch_id, many in found.items() for one in many]
+    )
     await tx.execute("DELETE FROM protocol_problem WHERE watch_id = ANY($1)", sorted(found))
     await tx.execute_many(
         """
@@ -84,7 +85,7 @@ async def replace_problems(tx: Transaction, found: Mapping[str, Iterable[Stored]
           incidents, party_ids, spans, next_from, next_to, told_from)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """,
-        [_written(watch_id, one) for watch_id, many in found.items() for one in many],
+        written,
     )
 
 
@@ -123,6 +124,14 @@ async def count_with_problems(tx: Transaction, until: datetime) -> int:
         milliseconds(until),
     )
     return int(rows[0]["number"])
+
+
+def _by_watch(rows: Iterable[Row]) -> Mapping[str, Sequence[Stored]]:
+    found: dict[str, list[Stored]] = {}
+    for row in rows:
+        one = Stored(missed=_missed(row), told_from=row["told_from"])
+        found.setdefault(row["watch_id"], []).append(one)
+    return found
 
 
 def _missed(row: Row) -> Missed:
