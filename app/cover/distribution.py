@@ -11,7 +11,8 @@ from itertools import product
 
 from app.cover.course import courses
 from app.cover.opening import Kind, Openings
-from app.cover.reach import Reach, Seconds
+from app.cover.reach import Reach
+from app.cover.timetable import Seconds
 from app.cover.worst_case import first_pages
 from app.escalation.network import Network
 from app.protocols.calendar import Hours, next_local_time

@@ -6,11 +6,12 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from app.cover.course import Course, courses, dilated
+from app.cover.course import SECOND, Course, Walk, courses
 from app.cover.distribution import tail
 from app.cover.gaps import gaps
-from app.cover.reach import Reach
+from app.cover.reach import Cover, Reach
 from app.escalation.network import Network
+from app.rosters.daily import whole
 from app.rosters.interval import (
     DAY,
     MINUTE,
@@ -107,7 +108,7 @@ def _grids(
         }
         states = {
             State.AWAY: complement(come_to, *week),
-            State.COVERED: intersection(course.covers[number - 1].anybody, come_to),
+            State.COVERED: intersection(_anybody(course.covers[number - 1]), come_to),
             State.UNPLANNED: clip(missing[False], *week),
             State.GAP: clip(missing[True], *week),
         }
@@ -127,13 +128,19 @@ def _grids(
 
 def _come_to(course: Course, step: int) -> Spans:
     """When an incident can come to a step: at the latest in time, sooner if it is sent on."""
-    rounds = range(1, course.variant.rounds + 1)
-    return normal(
-        span
-        for round_ in rounds
-        for elapsed, begins in course.comings.get((step, round_), {}).items()
-        for span in dilated(begins, elapsed)
-    )
+
+    def of_day(walk: Walk) -> Spans:
+        return normal(
+            (begin, end + stage.elapsed * SECOND)
+            for stage in walk.at_step.get(step, ())
+            for begin, end in stage.begins
+        )
+
+    return whole(course.days.then(of_day), course.midnights)
+
+
+def _anybody(cover: Cover) -> Spans:
+    return whole(cover.anybody_by_day, cover.timetable.days)
 
 
 def _pieces(spans: Spans, state: State, zone: ZoneInfo, first_day: date) -> Iterator[Piece]:

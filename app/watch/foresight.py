@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from app.cover.course import courses
 from app.cover.gaps import Explained, explain, gaps
 from app.cover.reach import Reach
+from app.cover.timetable import Timetable
 from app.escalation.network import JAPAN, Network
 from app.escalation.party import LeftOut, Party, PartyId
 from app.protocols.kinds import IncidentType, default_severity
@@ -21,6 +22,8 @@ LISTED_FOR: Final = timedelta(days=400)
 """So far ahead the list of problems reaches at most."""
 STANDS_FOR: Final = timedelta(days=40)
 """So long a proof stands if nothing changes: it is made for so much longer than is listed."""
+SHARED_FOR: Final = timedelta(minutes=10)
+"""So long after its begin proofs may go on with one timetable."""
 SPANS_MAX: Final = 100
 """More times of one problem are not kept; the first ones are."""
 # What was opened on the last day goes on so much longer at most.
@@ -41,16 +44,24 @@ class Foreseen:
     valid_to: datetime
 
 
-def foresee(network: Network, now: datetime) -> Foreseen:
+def timetable_from(now: datetime) -> Timetable:
+    """What proofs of the same minutes may share, whichever protocols they are of."""
+    begin = milliseconds(now)
+    end = milliseconds(now + LISTED_FOR + STANDS_FOR + SHARED_FOR)
+    return Timetable(begin=begin, end=end + _TAIL_DAYS_MAX * DAY)
+
+
+def foresee(network: Network, now: datetime, timetable: Timetable | None = None) -> Foreseen:
     """What is missing of a network's protocol, or of its accountable desk.
 
     Without a protocol the accountable desk is all that there is; the municipality itself in its
-    place means that there is not even that.
+    place means that there is not even that. A `timetable` is one of not long before.
     """
     end = now + LISTED_FOR + STANDS_FOR
     found = _Found(network.protocol, milliseconds(now), milliseconds(end))
     if network.protocol is not None:
-        found.add(_explained(network, milliseconds(now), milliseconds(end)))
+        shared = timetable or timetable_from(now)
+        found.add(_explained(network, shared, milliseconds(end)))
     found.add_accountable(network)
     missed = tuple(found.missed())
     return Foreseen(missed=missed, end=end, valid_to=_valid_to(missed, now))
@@ -70,7 +81,7 @@ def _valid_to(missed: Iterable[Missed], now: datetime) -> datetime:
     return now + max(timedelta(days=1), min(STANDS_FOR, kept_for))
 
 
-def _explained(network: Network, begin: int, end: int) -> Iterator[Explained]:
+def _explained(network: Network, shared: Timetable, end: int) -> Iterator[Explained]:
     """All gaps of a protocol.
 
     `prove` says more, which nobody asks here (the worst case), and of the gaps explains only the
@@ -78,8 +89,9 @@ def _explained(network: Network, begin: int, end: int) -> Iterator[Explained]:
     """
     protocol = network.protocol
     assert protocol is not None, "there is something to prove"
-    reach = Reach(network=network, begin=begin, end=end + _longest(protocol))
-    for course in courses(protocol, reach, begin, end):
+    until = end + _longest(protocol)
+    reach = Reach(network=network, begin=shared.begin, end=until, shared=shared)
+    for course in courses(protocol, reach, shared.begin, end):
         yield from explain(gaps(course, reach), course, reach)
 
 

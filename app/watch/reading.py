@@ -4,21 +4,25 @@ import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import blake2b
 from importlib.metadata import version
 from typing import Final
 
 import structlog
 
+from app.cover.timetable import Timetable
 from app.database import Database, Transaction
 from app.escalation.network import Network
 from app.escalation.party import Party, PartyId
 from app.protocols.kinds import OrganisationKind
 from app.protocols.problems import ProtocolInvalid
 from app.protocols.protocol import Protocol, parse_protocol
+from app.rosters.interval import milliseconds
 from app.store.network import load_parties
 from app.store.watch.subjects import Watched
 from app.telemetry import LOOP_FAILURES
+from app.watch.foresight import SHARED_FOR, timetable_from
 
 log = structlog.get_logger()
 PARTIES_MAX: Final = 20_000
@@ -39,18 +43,27 @@ class Parties:
     """The parties of one round, each loaded once, however many protocols name it."""
 
     loaded: dict[PartyId, Party] = field(default_factory=dict)
+    _timetable: Timetable | None = None
     _asked: set[str] = field(default_factory=set)
 
     async def load(self, tx: Transaction, party_ids: Iterable[str]) -> None:
         """Know these, and the persons of the desks among them."""
         if len(self.loaded) > PARTIES_MAX:
             self.loaded.clear()
+            self._timetable = None
             self._asked.clear()
         missing = set(party_ids) - self._asked
         if missing:
             parties, _ = await load_parties(tx, missing)
             self.loaded.update(parties)
             self._asked |= missing
+
+    def timetable(self, now: datetime) -> Timetable:
+        """What proofs of these parties share for some minutes."""
+        oldest = milliseconds(now - SHARED_FOR)
+        if self._timetable is None or not oldest < self._timetable.begin <= milliseconds(now):
+            self._timetable = timetable_from(now)
+        return self._timetable
 
     def of(self, named: Iterable[str]) -> dict[PartyId, Party]:
         """These and their persons."""

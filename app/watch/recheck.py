@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from app.cover.timetable import Timetable
 from app.database import Transaction
 from app.installation.installation import Installation
 from app.models.columns import instant, milliseconds
@@ -66,7 +67,8 @@ async def recheck(
         now = installation.clock()
         readable = await read_watched(installation.database, parties, watched, rules=rules)
         stale = [one for one in readable if not _stands(one, now)]
-        proved = [one for each in stale if (one := await _proved(each, now))]
+        timetable = parties.timetable(now)
+        proved = [one for each in stale if (one := await _proved(each, now, timetable))]
         async with installation.database.transaction() as tx:
             if not await keep_lease(tx, holder, now):
                 raise LeaseLost(LeaseLost.__doc__)
@@ -80,10 +82,10 @@ def _stands(readable: Readable, now: datetime) -> bool:
     return readable.digest == watched.digest and now < watched.valid_to
 
 
-async def _proved(readable: Readable, now: datetime) -> _Proved | None:
+async def _proved(readable: Readable, now: datetime, timetable: Timetable) -> _Proved | None:
     """In a thread: the event loop has emergencies to take. One that fails holds up no other."""
     try:
-        foreseen = await asyncio.to_thread(foresee, readable.network, now)
+        foreseen = await asyncio.to_thread(foresee, readable.network, now, timetable)
     except Exception as error:  # noqa: BLE001  # tried again by night, or when something changes
         LOOP_FAILURES.labels("watch_proof").inc()
         log.warning("proof_failed", watch_id=readable.watched.id, error=type(error).__name__)
