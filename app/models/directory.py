@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index
+from sqlalchemy import JSON, CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from app.models.columns import Instant
@@ -67,8 +67,18 @@ class ContactPointRow(SQLModel, table=True):
     """One way to reach a party."""
 
     __tablename__ = "contact_point"
-    # Reader: the network of a protocol.
-    __table_args__ = (Index("ix_contact_point_party_id", "party_id", "id"),)
+    __table_args__ = (
+        # Reader: the network of a protocol.
+        Index("ix_contact_point_party_id", "party_id", "id"),
+        # Reader: which are to be asked again whether they can be read.
+        Index(
+            "ix_contact_point_asked_at_created_at",
+            "asked_at",
+            "created_at",
+            sqlite_where=text("retired_at IS NULL"),
+            postgresql_where=text("retired_at IS NULL"),
+        ),
+    )
 
     id: str = Field(primary_key=True)
     party_id: str = Field(foreign_key="party.id")
@@ -78,6 +88,8 @@ class ContactPointRow(SQLModel, table=True):
     secret: str | None = None
     hours: Any = Field(default="24h", sa_type=JSON(none_as_null=True))
     delay_seconds: int = 0
+    # When a check was asked of it last; the row is also the lock of whoever asks.
+    asked_at: datetime | None = Field(default=None, sa_type=Instant)
     created_at: datetime = Field(sa_type=Instant)
     retired_at: datetime | None = Field(default=None, sa_type=Instant)
 

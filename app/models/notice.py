@@ -33,6 +33,13 @@ class NoticeRow(SQLModel, table=True):
             sqlite_where=text("contact_point_id IS NOT NULL"),
             postgresql_where=text("contact_point_id IS NOT NULL"),
         ),
+        # Reader: the loop that asks once more.
+        Index(
+            "ix_notice_remind_at",
+            "remind_at",
+            sqlite_where=text("remind_at IS NOT NULL"),
+            postgresql_where=text("remind_at IS NOT NULL"),
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -46,5 +53,7 @@ class NoticeRow(SQLModel, table=True):
     # SHA-256 of the link's token, hexadecimal; null where nothing is asked.
     token_hash: str | None = None
     created_at: datetime = Field(sa_type=Instant)
+    # When it is sent once more if nobody has answered; null: never, or that is done.
+    remind_at: datetime | None = Field(default=None, sa_type=Instant)
     # When a human followed the link and pressed the button.
     answered_at: datetime | None = Field(default=None, sa_type=Instant)

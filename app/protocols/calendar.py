@@ -20,6 +20,8 @@ _INTERVALS_MAX: Final = 20
 _INTERVAL: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])")
 _QUIET_FROM_HOUR: Final = 21
 _QUIET_TO_HOUR: Final = 7
+_WORK_FROM_HOUR: Final = 10
+_WORK_TO_HOUR: Final = 16
 _KNOWN_YEARS: Final = range(2000, 2101)
 _YEAR_END: Final = frozenset({(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)})
 
@@ -187,6 +189,12 @@ def leap(early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
         else:
             early = middle
     return late
+
+
+def is_working_time(now: datetime, zone: ZoneInfo) -> bool:
+    """Whether the wall clock of the zone shows 10:00 to 16:00 of a Japanese working day."""
+    local = now.astimezone(zone)
+    return Day.WEEKDAY in days_of(local.date()) and _WORK_FROM_HOUR <= local.hour < _WORK_TO_HOUR
 
 
 def _span(interval: object) -> tuple[int, int]:

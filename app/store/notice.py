@@ -38,8 +38,9 @@ class Notice:
     party_id: str
     data: Mapping[str, object] = field(default_factory=dict)
     contact_point_id: str | None = None
-    # Of one that asks: SHA-256 of its link's token.
+    # Of one that asks: SHA-256 of its link's token, and when it is sent once more.
     token_hash: str | None = None
+    remind_at: datetime | None = None
     urgent: bool = True
 
 
@@ -67,17 +68,9 @@ async def insert_notices(
 ) -> None:
     """The same in a transaction of written SQL."""
     many = list(notices)
-    rows = await tx.fetch(
-        "SELECT id, party_id, hours FROM contact_point"
-        " WHERE party_id = ANY($1) AND retired_at IS NULL ORDER BY id",
-        sorted({one.party_id for one in many}),
-    )
-    points = [
-        _Point(row["id"], row["party_id"], Hours.parse(json.loads(row["hours"]))) for row in rows
-    ]
     await tx.execute_many(
-        "INSERT INTO notice (id, party_id, contact_point_id, kind, data, token_hash, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO notice (id, party_id, contact_point_id, kind, data, token_hash, remind_at,"
+        " created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         [
             (
                 one.id,
@@ -86,11 +79,28 @@ async def insert_notices(
                 one.kind.value,
                 json.dumps(one.data, ensure_ascii=False),
                 one.token_hash,
+                milliseconds(one.remind_at) if one.remind_at else None,
                 milliseconds(now),
             )
             for one in many
         ],
     )
+    await repeat_notices(tx, many, now=now, new_id=new_id)
+
+
+async def repeat_notices(
+    tx: Transaction, notices: Iterable[Notice], *, now: datetime, new_id: Callable[[], str]
+) -> None:
+    """The messages of notices that are written, anew: to contact points that are still there."""
+    many = list(notices)
+    rows = await tx.fetch(
+        "SELECT id, party_id, hours FROM contact_point"
+        " WHERE party_id = ANY($1) AND retired_at IS NULL ORDER BY id",
+        sorted({one.party_id for one in many}),
+    )
+    points = [
+        _Point(row["id"], row["party_id"], Hours.parse(json.loads(row["hours"]))) for row in rows
+    ]
     await insert_deliveries(tx, _deliveries(many, points, now, new_id))
 
 
@@ -160,6 +170,7 @@ def _notice_row(notice: Notice, now: datetime) -> NoticeRow:
         kind=notice.kind.value,
         data=dict(notice.data),
         token_hash=notice.token_hash,
+        remind_at=notice.remind_at,
         created_at=now,
     )
 
