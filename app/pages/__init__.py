@@ -7,6 +7,7 @@ no SQL lives here; what is personal is shown only where the disclosure rules all
 from fastapi import FastAPI
 
 from app.pages.calendar import router as calendar
+from app.pages.contact import router as contact
 from app.pages.duty import router as duty
 from app.pages.inbox import router as inbox
 from app.pages.public import reference, start, static
@@ -20,6 +21,6 @@ def install_pages(app: FastAPI) -> None:
     """Add the pages to `app`; they find the engine in `app.state.engine`."""
     pages = Pages()
     app.state.pages, app.state.reference = pages, reference.Reference(app, pages)
-    pages_of_links = (respond, inbox, duty, calendar)
+    pages_of_links = (respond, inbox, duty, contact, calendar)
     for router in (*pages_of_links, start.router, reference.router, static.router):
         app.include_router(router)

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from markupsafe import Markup
 from starlette.requests import ClientDisconnect
 
+from app.commands.contact.confirming import CheckExpired
 from app.commands.people.substitutions import DutyChanged, SubstitutionEnded
 from app.commands.respond import LinkExpired, LinkWithdrawn
 from app.escalation.refusals import (
@@ -38,6 +39,8 @@ _REFUSED: Final[Mapping[object, str]] = MappingProxyType(
         DutyChanged: "refused_duty_changed",
     }
 )
+# Where the status alone would say the wrong thing.
+_OWN: Final[Mapping[object, str]] = MappingProxyType({CheckExpired: "error_check_expired"})
 _WRONG: Final = MappingProxyType(
     {
         "/party_id": "wrong_party_id",
@@ -110,7 +113,7 @@ async def _counting_misses(
 def _error_page(request: Request, error: Exception) -> Response:
     # Writes a line to the log where the fault is ours.
     status, _ = response_of(error)
-    key = f"error_{status}"
+    key = _OWN.get(type(error), f"error_{status}")
     if status > HTTPStatus.INTERNAL_SERVER_ERROR:
         key = "error_503"
     if isinstance(error, LinkWithdrawn):

@@ -18,6 +18,9 @@ LINK_ACT: Final = "/r/{token}/{act}"
 INBOX: Final = "/inbox/{token}"
 DUTY: Final = "/inbox/{token}/duty"
 CALENDAR: Final = "/calendars/{token}.ics"
+CHECK: Final = "/c/{token}"
+OWN_POINTS: Final = INBOX + "/contacts"
+OWN_TEST: Final = INBOX + "/contact-points/{contact_point_id}/test"
 
 _SCHEMA: Final[Mapping[str, object]] = MappingProxyType(
     {
@@ -42,6 +45,19 @@ _SCHEMA: Final[Mapping[str, object]] = MappingProxyType(
                     },
                 },
             },
+        },
+    }
+)
+_CONFIRMED: Final[Mapping[str, object]] = MappingProxyType(
+    {
+        "title": "Confirmed",
+        "description": "A contact check was read.",
+        "type": "object",
+        "required": ["result", "asked_at", "read_at"],
+        "properties": {
+            "result": {"enum": ["applied", "repeated"]},
+            "asked_at": {"type": "string"},
+            "read_at": {"type": "string"},
         },
     }
 )
@@ -82,7 +98,8 @@ def describe(app: FastAPI) -> None:
     def described() -> dict[str, Any]:
         document = generate()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas.update({"Problem": dict(_SCHEMA)} | _protocol_schemas())
+        fixed = {"Problem": dict(_SCHEMA), "Confirmed": dict(_CONFIRMED)}
+        schemas.update(fixed | _protocol_schemas())
         pages = ((path, item) for path, item in _pages() if _is_served(app, path))
         document["paths"].update(pages)
         return document
@@ -104,7 +121,7 @@ def _protocol_schemas() -> dict[str, Any]:
 
 
 def _pages() -> Iterator[tuple[str, dict[str, Any]]]:
-    """The responder's link and the inbox."""
+    """The responder's link, the link of a check, and the inbox."""
     token = _parameter("token", {"type": "string"}, "It came with a message; it is the credential.")
     act = _parameter("act", {"enum": list(ACTS)}, "An act on the incident.")
     done = {
@@ -129,6 +146,17 @@ def _pages() -> Iterator[tuple[str, dict[str, Any]]]:
     yield INBOX, {"get": _page("show_inbox", "What is asked of a person now", [token], 410)}
     yield from _duty_pages(token)
     yield CALENDAR, {"get": _calendar([token])}
+    yield OWN_POINTS, {"get": _page("show_own_points", "How the inbox's owner is reached", [token])}
+    point = _parameter("contact_point_id", {"type": "string"}, "One of the owner's.")
+    yield (
+        OWN_TEST,
+        {"post": _press("test_own_point", "Ask it whether it can be read", [token, point])},
+    )
+    yield CHECK, {"get": _page("show_check", "A contact check; changes nothing", [token], 410)}
+    yield (
+        CHECK + "/confirm",
+        {"post": _press("confirm_check", "A human could read it", [token], 410)},
+    )
 
 
 def _duty_pages(token: Mapping[str, object]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -229,6 +257,26 @@ def _page(
         "parameters": list(parameters),
         "responses": {"200": {"description": "The page", "content": dict(_HTML)}}
         | _refusals(404, 413, 429, 503, *more),
+    }
+
+
+def _press(
+    name: str, summary: str, parameters: Sequence[Mapping[str, object]], *more: int
+) -> dict[str, object]:
+    """A button that needs no body."""
+    schema = "ContactCheck" if name == "test_own_point" else "Confirmed"
+    done = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    return {
+        "tags": ["pages"],
+        "summary": summary,
+        "operationId": name,
+        "parameters": list(parameters),
+        "responses": {
+            "200": {"description": "To a program: what is known now", "content": done},
+            "201": {"description": "To a program: what was sent", "content": done},
+            "303": {"description": "To a form: back to the page"},
+        }
+        | _refusals(403, 404, 409, 413, 429, 503, *more),
     }
 
 

@@ -268,6 +268,18 @@ async def _inbox(ground: Ground) -> Names:
     return {"token": (await ground.town.get(path))["address"].rpartition("/")[2]}
 
 
+async def _inbox_check(ground: Ground) -> Names:
+    """The inbox's owner tests another of their contact points; each pauses for a minute."""
+    return {**await _inbox(ground), **await _contact_point(ground)}
+
+
+async def _check(ground: Ground) -> Names:
+    point = (await _contact_point(ground))["contact_point_id"]
+    path = f"/v1/parties/{ground.town['spare']}/contact-points/{point}/test"
+    check = await ground.made(path, owner="")
+    return {"token": ground.node.installation.link_key.notice_token(check)}
+
+
 async def _on_duty(ground: Ground) -> Names:
     """A person with an inbox who is on duty each day, and a colleague of theirs."""
     desk = await ground.made("/v1/parties", kind="desk", name="当番")
@@ -322,6 +334,7 @@ REPLACED: Final[Mapping[str, Callable[[Ground], Awaitable[Names]]]] = {
     "DELETE /v1/keys/{key_id}": _key,
     "GET /v1/protocol-templates/{name}": _template,
     "POST /v1/protocol-templates/{name}/fill": _template,
+    "POST /v1/parties/{party_id}/contact-points/{contact_point_id}/test": _contact_point,
     "GET /inbox/{token}": _inbox,
     "GET /inbox/{token}/duty": _on_duty,
     "GET /inbox/{token}/duty/absence": _on_duty,
@@ -330,6 +343,10 @@ REPLACED: Final[Mapping[str, Callable[[Ground], Awaitable[Names]]]] = {
     f"POST {_PERSON}/absences": _on_duty,
     f"GET {_PERSON}/substitutions": _asked,
     f"POST {_PERSON}/substitutions/{{substitution_id}}/{{answer}}": _asked,
+    "GET /inbox/{token}/contacts": _inbox,
+    "POST /inbox/{token}/contact-points/{contact_point_id}/test": _inbox_check,
+    "GET /c/{token}": _check,
+    "POST /c/{token}/confirm": _check,
     "POST /v1/rosters": _desk,
     **{f"{method} {_ROSTER}": _roster for method in ("GET", "PUT")},
     **{f"POST {_ROSTER}/{what}": _roster for what in ("shifts", "overrides")},

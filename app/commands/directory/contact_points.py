@@ -1,9 +1,11 @@
 """Contact points: how a party is reached, and who may see by which address."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from app.auth import Principal, Role
 from app.channels.channel import Channel, rfc3339
@@ -17,9 +19,13 @@ from app.installation.paging import Paging, page
 from app.installation.secrets import new_webhook_secret
 from app.models.directory import ContactPointRow, PartyRow
 from app.protocols.calendar import Hours
+from app.store.contact.check import CheckState, last_answers, last_checks
 from app.store.directory.contact_point import get_contact_point, list_contact_points
 from app.store.directory.directory import desk_ids_of, touch_directory
 
+_NEVER_ASKED: Final[Mapping[str, object]] = MappingProxyType(
+    {"state": CheckState.NEVER_ASKED, "last_asked_at": None, "last_confirmed_at": None}
+)
 _KINDS = tuple(PartyKind)
 
 
@@ -125,7 +131,7 @@ async def read_contact_point(
 
     def look(session: Session) -> dict[str, object]:
         row = seen_contact_point(session, principal, party_id, contact_point_id)
-        return _shown(installation, principal, row)
+        return _shown(installation, principal, row, _asked(installation, session, [row])[row.id])
 
     return await installation.database.read(look)
 
@@ -145,7 +151,8 @@ async def read_contact_points(
         rows = list_contact_points(
             session, party_id=party_id, after=paging.after, limit=paging.wanted
         )
-        return page(rows, paging, lambda row: _shown(installation, principal, row))
+        asked = _asked(installation, session, rows)
+        return page(rows, paging, lambda row: _shown(installation, principal, row, asked[row.id]))
 
     return await installation.database.read(look)
 
@@ -202,7 +209,8 @@ def alter_contact_point(
     pointer = "/retired" if change.retired else "/hours"
     with accountable_desks_covered(session, touched, sight=principal.sight, pointer=pointer):
         _apply(installation, row, change, where)
-    return Answer(status=200, body=_shown(installation, principal, row))
+    asked = _asked(installation, session, [row])[row.id]
+    return Answer(status=200, body=_shown(installation, principal, row, asked))
 
 
 def seen_contact_point(
@@ -245,7 +253,10 @@ def _apply(
 
 
 def _shown(
-    installation: Installation, principal: Principal, row: ContactPointRow
+    installation: Installation,
+    principal: Principal,
+    row: ContactPointRow,
+    asked: Mapping[str, object] = _NEVER_ASKED,
 ) -> dict[str, object]:
     return {
         "id": row.id,
@@ -254,9 +265,28 @@ def _shown(
         "address": _shown_address(installation, principal, row),
         "hours": row.hours,
         "delay_seconds": row.delay_seconds,
+        **asked,
         "created_at": rfc3339(row.created_at),
         "retired_at": rfc3339(row.retired_at) if row.retired_at else None,
     }
+
+
+def _asked(
+    installation: Installation, session: Session, rows: Sequence[ContactPointRow]
+) -> Mapping[str, Mapping[str, object]]:
+    """What is known of contact points by asking them, by id."""
+    now = installation.clock()
+    ids = select(ContactPointRow.id).where(col(ContactPointRow.id).in_([one.id for one in rows]))
+    checks, answers = last_checks(session, ids), last_answers(session, ids)
+    found: dict[str, Mapping[str, object]] = {one.id: _NEVER_ASKED for one in rows}
+    for point_id, check in checks.items():
+        read_at = answers.get(point_id)
+        found[point_id] = {
+            "state": check.state(now),
+            "last_asked_at": rfc3339(check.asked_at),
+            "last_confirmed_at": rfc3339(read_at) if read_at else None,
+        }
+    return found
 
 
 def _shown_address(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from app.pages.wording.contact import CONTACT
 from app.pages.wording.duty import DUTY
 from app.pages.wording.holder import DONE, HOLDER
 from app.pages.wording.inbox import INBOX
@@ -19,6 +20,7 @@ from app.pages.wording.words import Words
 __all__ = ["TEXTS", "Words"]
 
 TEXTS: Final[Mapping[str, Words]] = MappingProxyType(
-    {**FACTS, **ASKED, **OTHERS, **HOLDER, **INBOX, **DUTY, **DONE, **REFUSED, **START}
+    {**FACTS, **ASKED, **OTHERS, **HOLDER, **INBOX, **DUTY, **CONTACT, **DONE}
+    | {**REFUSED, **START}
 )
 """All texts by key."""

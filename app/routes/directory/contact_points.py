@@ -1,15 +1,17 @@
 """Contact points of organisations, desks and persons."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, StringConstraints
 
+from app.commands.contact.asking import ask_contact_point
 from app.commands.directory import contact_points
 from app.commands.directory.contact_points import ContactPointChange
 from app.commands.people.leaving import try_contact_point_change
+from app.escalation.delivery import DeliveryStatus
 from app.problems import problem_responses
 from app.protocols.calendar import Hours
 from app.protocols.fields import HoursField
@@ -17,6 +19,7 @@ from app.routes.bodies import Body, Change, Delay, Flag
 from app.routes.dependencies import Caller, Channels, ListQuery, Once, Page, reply
 from app.routes.people.uses import ContactPointTrial, DryRun, trial_reply
 from app.routes.v1 import v1_router
+from app.store.contact.check import CheckState
 
 router = v1_router("directory")
 PATH = "/parties/{party_id}/contact-points"
@@ -42,6 +45,10 @@ class ContactPoint(BaseModel):
     address: str | None
     hours: str | list[str]
     delay_seconds: int
+    # What is known of it by asking whether it can be read.
+    state: CheckState
+    last_asked_at: str | None
+    last_confirmed_at: str | None
     created_at: str
     retired_at: str | None
 
@@ -50,6 +57,22 @@ class CreatedContactPoint(ContactPoint):
     """With a webhook's signing secret, if it was made here: it is never shown again."""
 
     secret: str | None = None
+
+
+class ContactCheck(BaseModel):
+    """The question whether a contact point can be read, and what became of it so far."""
+
+    id: str
+    kind: Literal["contact.check"]
+    party_id: str
+    contact_point_id: str
+    channel: ChannelName
+    state: CheckState
+    # Of its message; `reason` is the code of the last failure.
+    delivery: DeliveryStatus
+    reason: str | None
+    asked_at: str
+    read_at: str | None
 
 
 class NewContactPoint(Body):
@@ -161,5 +184,25 @@ async def change_contact_point(
             party_id,
             contact_point_id=contact_point_id,
             change=change,
+        )
+    )
+
+
+@router.post(
+    PATH + "/{contact_point_id}/test",
+    status_code=201,
+    response_model=ContactCheck,
+    responses={
+        200: {"model": ContactCheck, "description": "The one of less than a minute ago"},
+        **problem_responses(404, 409, 415),
+    },
+)
+async def test_contact_point(
+    call: Caller, once: Once, party_id: str, contact_point_id: str
+) -> Response:
+    """Ask a contact point whether it can be read; the message goes out at once."""
+    return reply(
+        await ask_contact_point(
+            call.installation, call.principal, party_id, contact_point_id, idempotency=once
         )
     )

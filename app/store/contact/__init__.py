@@ -1,0 +1,1 @@
+"""Whether contact points still reach somebody: what was asked, what was answered."""

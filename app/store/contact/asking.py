@@ -1,0 +1,110 @@
+"""Which contact points are to be asked whether they can be read; the database says which.
+
+A contact point in use is due when no check was asked of it for some time, and it is not younger
+than that. Whoever asks claims the row by writing when: no two nodes ask the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from app.database import Transaction
+from app.models.columns import milliseconds
+from app.models.directory import ContactPointRow, PartyRow
+
+# A scheduled check that nobody answers is sent once more, and later counts as unread.
+REMIND_AFTER: Final = timedelta(days=3)
+UNREAD_AFTER: Final = timedelta(days=14)
+
+# What belongs to a party or an organisation that is gone is in use no more.
+_IN_USE: Final = """
+  retired_at IS NULL AND NOT EXISTS (
+    SELECT 1 FROM party p JOIN party o ON o.id = p.organisation_id
+    WHERE p.id = contact_point.party_id AND (p.retired_at IS NOT NULL OR o.retired_at IS NOT NULL))
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A contact point that is asked, or a check that is asked once more."""
+
+    contact_point_id: str
+    party_id: str
+    # Of the check that is repeated.
+    notice_id: str | None = None
+
+
+async def count_asked(tx: Transaction, *, since: datetime) -> int:
+    """How many contact points in use were asked after this instant, by whichever node."""
+    rows = await tx.fetch(
+        "SELECT count(*) AS n FROM contact_point WHERE asked_at > $1 AND retired_at IS NULL",
+        milliseconds(since),
+    )
+    return int(rows[0]["n"])
+
+
+async def claim_due(
+    tx: Transaction, *, untouched_since: datetime, now: datetime, limit: int
+) -> Sequence[Asked]:
+    """Claim contact points that were neither made nor asked after `untouched_since`."""
+    rows = await tx.fetch(
+        f"""
+        UPDATE contact_point SET asked_at = $1 WHERE id IN (
+          SELECT id FROM contact_point
+          WHERE (asked_at <= $2 OR (asked_at IS NULL AND created_at <= $2)) AND {_IN_USE}
+          ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED)
+        RETURNING id, party_id
+        """,  # noqa: S608  # a constant of this file
+        milliseconds(now),
+        milliseconds(untouched_since),
+        limit,
+    )
+    return [Asked(contact_point_id=row["id"], party_id=row["party_id"]) for row in rows]
+
+
+async def claim_reminders(tx: Transaction, *, now: datetime, limit: int) -> Sequence[Asked]:
+    """Claim checks that are due once more; those of contact points in use are answered."""
+    rows = await tx.fetch(
+        """
+        UPDATE notice SET remind_at = NULL WHERE id IN (
+          SELECT id FROM notice WHERE remind_at <= $1 AND answered_at IS NULL
+          ORDER BY remind_at, id LIMIT $2 FOR UPDATE SKIP LOCKED)
+        RETURNING id, party_id, contact_point_id
+        """,
+        milliseconds(now),
+        limit,
+    )
+    points = sorted({row["contact_point_id"] for row in rows})
+    in_use = await tx.fetch(
+        f"SELECT id FROM contact_point WHERE id = ANY($1) AND {_IN_USE} ORDER BY id",  # noqa: S608  # a constant of this file
+        points,
+    )
+    wanted = {row["id"] for row in in_use}
+    return [
+        Asked(
+            contact_point_id=row["contact_point_id"],
+            party_id=row["party_id"],
+            notice_id=row["id"],
+        )
+        for row in rows
+        if row["contact_point_id"] in wanted
+    ]
+
+
+def lock_contact_point(
+    session: Session, *, party_id: str, contact_point_id: str
+) -> ContactPointRow | None:
+    """A contact point of a party, for whoever is to ask it now: a second one waits."""
+    row = ContactPointRow
+    query = select(row).where(row.id == contact_point_id, row.party_id == party_id)
+    return session.exec(query.with_for_update()).one_or_none()
+
+
+def is_in_use(session: Session, point: ContactPointRow) -> bool:
+    """Whether neither it, nor its party, nor the party's organisation is retired."""
+    party = session.exec(select(PartyRow).where(PartyRow.id == point.party_id)).one()
+    query = select(PartyRow.retired_at).where(col(PartyRow.id) == party.organisation_id)
+    return point.retired_at is party.retired_at is session.exec(query).one() is None
