@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     sends_in_flight: Annotated[int, Field(ge=1, le=256)] = 32
     # Unknown links, inboxes and keys that one address may come with in a minute.
     misses_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 30
+    # Days after which a contact point is asked again whether it can be read; 0 = never.
+    contact_check_days: Annotated[int, Field(ge=0, le=3650)] = 90
     # Log level: debug, info, warning or error.
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
 

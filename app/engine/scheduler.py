@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from app.engine.contact_checks import ask_contact_points
 from app.engine.dispatcher import Dispatcher
 from app.engine.timing import Wake
 from app.installation.answer import KEPT_FOR
@@ -24,6 +25,7 @@ from app.writer.writer import Writer
 
 SWEEP_SECONDS = 1
 RETENTION_SECONDS = 600
+CHECKS_SECONDS = 60
 WAKE_MAX = 500
 # Beyond this the next sweep goes on: a surge must not hold up the outbox.
 ROUNDS_MAX = 1_000
@@ -62,6 +64,12 @@ class Scheduler:
         # What is due by night too is the database's to say: no job of a day could be missed.
         self._metronome.add_job(
             self._watch.ring, IntervalTrigger(seconds=SWEEP_SECONDS), id="watch", **NEVER_LOSE
+        )
+        self._metronome.add_job(
+            self._check_contacts,
+            IntervalTrigger(seconds=CHECKS_SECONDS),
+            id="contact_checks",
+            **NEVER_LOSE,
         )
         self._metronome.start()
         self._task = asyncio.create_task(self._run(), name="scheduler")
@@ -149,6 +157,13 @@ class Scheduler:
             self._ring.set()
         else:
             self.arm(soonest)
+
+    async def _check_contacts(self) -> None:
+        try:
+            await ask_contact_points(self._installation)
+        except Exception as error:  # noqa: BLE001  # the next minute tries again
+            LOOP_FAILURES.labels("contact_checks").inc()
+            log.warning("contact_checks_failed", error=type(error).__name__)
 
     async def _retain(self) -> None:
         async with self._installation.database.transaction() as tx:
