@@ -23,11 +23,13 @@ from app.writer.writer import Writer
 
 QUEUE_MAX = 5_000
 CLAIM_MAX = 200
+# Notices must never fill the queue: what comes behind a full one waits for its lease to end.
+NOTICES_MAX = 1_000
 # A message that waited longer than this since it was leased is looked at again before it goes.
 FRESH_FOR = timedelta(seconds=1)
 # How long sends under way may take when the process ends.
 END_SECONDS = 5
-# Requests to act go first, then the rest of incidents; notices can wait.
+# Requests to act.
 FIRST = frozenset({MessageKind.PAGED, MessageKind.OFFERED, MessageKind.ALARM})
 
 log = structlog.get_logger()
@@ -80,10 +82,9 @@ class Dispatcher:
         for delivery in deliveries:
             if delivery.leased_until is None or self._queue.full():
                 continue
-            rank = 0 if delivery.kind in FIRST else 2 if delivery.notice_id else 1
             destination = destinations[delivery.contact_point_id]
             outgoing = Outgoing(delivery=delivery, destination=destination, fresh=fresh)
-            self._queue.put_nowait((rank, next(self._order), outgoing))
+            self._queue.put_nowait((rank_of(delivery), next(self._order), outgoing))
         QUEUED.set(self._queue.qsize())
 
     async def run_once(self) -> int:
@@ -93,7 +94,11 @@ class Dispatcher:
             return 0
         now = self._installation.clock()
         async with self._installation.database.transaction() as tx:
-            claimed = await claim_deliveries(tx, now, now + self._lease, room)
+            until = now + self._lease
+            claimed = [*await claim_deliveries(tx, now, until, room)]
+            room = min(room - len(claimed), NOTICES_MAX - self._queue.qsize())
+            if room > 0:
+                claimed += await claim_deliveries(tx, now, until, room, notices=True)
             points = sorted({delivery.contact_point_id for delivery in claimed})
             destinations = await load_destinations(tx, points) if points else {}
         self.offer(claimed, destinations, fresh=False)
@@ -217,3 +222,11 @@ class Dispatcher:
             return {}
         token = key.token(delivery.page_id) if delivery.page_id else None
         return links_of(delivery.kind, public_url, token)
+
+
+def rank_of(delivery: Delivery) -> int:
+    """What goes first: emergencies, in them requests to act; then exercises; then notices."""
+    if delivery.notice_id:
+        return 4
+    after = 2 if delivery.message.get("drill") is True else 0
+    return after + (0 if delivery.kind in FIRST else 1)

@@ -77,15 +77,19 @@ async def insert_deliveries(tx: Transaction, deliveries: Iterable[Delivery]) -> 
 
 
 async def claim_deliveries(
-    tx: Transaction, now: datetime, leased_until: datetime, limit: int
+    tx: Transaction, now: datetime, leased_until: datetime, limit: int, *, notices: bool = False
 ) -> Sequence[Delivery]:
-    """Lease messages that are due and that nobody has; one whose lease ran out is free again."""
+    """Lease messages that are due and that nobody has; one whose lease ran out is free again.
+
+    Either those about incidents, or notices: however many of these wait, they hold up no other.
+    """
     rows = await tx.fetch(
         """
         UPDATE delivery SET leased_until = $2 WHERE id IN (
           SELECT id FROM delivery
           WHERE status = 'pending' AND due_at <= $1
             AND (leased_until IS NULL OR leased_until <= $1)
+            AND (notice_id IS NOT NULL) = $4
           ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
         RETURNING id, incident_id, notice_id, page_id, party_id, contact_point_id, kind, message,
           attempts, counted_failed, created_at, due_at, first_due_at, leased_until
@@ -93,6 +97,7 @@ async def claim_deliveries(
         milliseconds(now),
         milliseconds(leased_until),
         limit,
+        notices,
     )
     return [_delivery(row) for row in rows]
 

@@ -48,6 +48,8 @@ class Wanted:
     incident_id: str | None = None
     # Why the holder began to hold.
     cause: str | None = None
+    # Exercises only, or emergencies only.
+    drill: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,7 @@ class Search:
             and wanted.client_id in {None, start.client_id}
             and wanted.incident_id in {None, start.incident_id}
             and wanted.cause in {None, start.cause}
+            and wanted.drill in {None, start.is_drill}
         )
 
     def _derive(self, starts: Sequence[Start]) -> Iterator[FoundInterval]:

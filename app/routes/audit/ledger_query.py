@@ -80,8 +80,8 @@ class EntryQuery(ListQuery):
 class IntervalQuery(ListQuery):
     """Which intervals: those that overlap [from, to), of a party, an organisation, a client.
 
-    `cause` is why the holder began to hold. A page may hold fewer intervals than `limit`, even
-    none, and have a `next_cursor` all the same.
+    `cause` is why the holder began to hold; `drill=false` leaves exercises out. A page may hold
+    fewer intervals than `limit`, even none, and have a `next_cursor` all the same.
     """
 
     cursor: Annotated[str, AfterValidator(_checked_key)] | None = None
@@ -92,6 +92,7 @@ class IntervalQuery(ListQuery):
     client_id: Id | None = None
     incident_id: Id | None = None
     cause: Cause | None = None
+    drill: bool | None = None
 
     @field_validator("to")
     @classmethod
@@ -112,6 +113,7 @@ class IntervalQuery(ListQuery):
             client_id=self.client_id,
             incident_id=self.incident_id,
             cause=self.cause,
+            drill=self.drill,
         )
 
     @property

@@ -66,6 +66,7 @@ class Start:
     holder_id: str
     cause: str | None
     client_id: str
+    is_drill: bool
     # Whether the incident is the caller's matter.
     is_seen: bool
 
@@ -157,7 +158,7 @@ def _starts(sight: Sight) -> Select[Any]:
     entry, incident = table(LedgerEntryRow).c, table(IncidentRow).c
     return (
         select(entry.id, entry.at, entry.incident_id, entry.seq, entry.to_id, entry.cause)
-        .add_columns(incident.client_id, is_seen(sight).label("is_seen"))
+        .add_columns(incident.client_id, incident.drill, is_seen(sight).label("is_seen"))
         .where(_IS_CHANGE, entry.to_id.is_not(None), incident.id == entry.incident_id)
         .order_by(entry.at, entry.id)
     )
@@ -181,6 +182,7 @@ def _start(row: Row[*tuple[Any, ...]]) -> Start:
         holder_id=row.to_id,
         cause=row.cause,
         client_id=row.client_id,
+        is_drill=bool(row.drill),
         is_seen=bool(row.is_seen),
     )
 
