@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from app.routes import incidents, operations
 from app.routes.audit import responsibility
+from app.routes.contact import reachability
 from app.routes.directory import clients, contact_points, directory, keys, rosters
 from app.routes.exchange import calendars, feeds, imports
 from app.routes.people import absences, uses
@@ -41,6 +42,7 @@ def routers() -> Sequence[APIRouter]:
         templates.router,
         directory.router,
         contact_points.router,
+        reachability.router,
         rosters.router,
         calendars.router,
         feeds.router,

@@ -1,25 +1,16 @@
 """Intervals of responsibility as a table that opens in a Japanese spreadsheet (CSV)."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
 from app.ledger.words import Basis, Cause
+from app.routes.tables import BOM, japanese, lines
 from app.writer.message import rfc3339
 
-MEDIA_TYPE: Final = "text/csv; charset=utf-8; header=present"
-# Without it, Excel reads UTF-8 as something else.
-BOM: Final = "\ufeff"
 # Some fewer than a sheet of Excel holds (1,048,576 with the heading).
 ROWS_MAX: Final = 1_000_000
-# What a spreadsheet would take for the beginning of a formula, in full width too.
-# Source: OWASP, CSV Injection.
-FORMULA_BEGINS: Final = tuple("=+-@\t\r\n＝＋－＠")
-# Japan has had no daylight saving since 1951.
-JAPAN: Final = timezone(timedelta(hours=9), "JST")
 
 HEADINGS: Final = (
     *("事案ID", "利用者ID", "対応責任者ID", "対応責任者の種類", "対応責任者", "機関"),
@@ -49,17 +40,17 @@ TRUNCATED: Final = "行数の上限に達したため、ここまでです。期
 
 def heading() -> str:
     """The first line, behind the mark that says UTF-8."""
-    return BOM + _lines([HEADINGS])
+    return BOM + lines([HEADINGS])
 
 
 def rows(items: Iterable[Mapping[str, Any]]) -> str:
     """A line for each interval."""
-    return _lines(_row(item) for item in items)
+    return lines(_row(item) for item in items)
 
 
 def truncated() -> str:
     """A last line that says that there would be more."""
-    return _lines([(TRUNCATED,)])
+    return lines([(TRUNCATED,)])
 
 
 def _row(item: Mapping[str, Any]) -> Sequence[object]:
@@ -69,28 +60,12 @@ def _row(item: Mapping[str, Any]) -> Sequence[object]:
     return (
         *(item["incident_id"], item["client_id"], holder["id"]),
         *(KINDS.get(holder["kind"]), holder["name"], holder["organisation"]),
-        *(_japanese(from_at), _japanese(to_at), rfc3339(from_at), rfc3339(to_at)),
+        *(japanese(from_at), japanese(to_at), rfc3339(from_at), rfc3339(to_at)),
         f"{(to_at - from_at).total_seconds():.3f}" if from_at and to_at else None,
         *(CAUSES.get(cause or "", cause), cause, BASES.get(basis or ""), basis),
         *(item["step"], item["protocol_version"], "訓練" if item["drill"] else None),
     )
 
 
-def _lines(table: Iterable[Sequence[object]]) -> str:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerows([_cell(value) for value in row] for row in table)
-    return text.getvalue()
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return "'" + text if text.startswith(FORMULA_BEGINS) else text
-
-
 def _instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
-
-
-def _japanese(at: datetime | None) -> str | None:
-    return None if at is None else at.astimezone(JAPAN).isoformat(timespec="milliseconds")

@@ -1,7 +1,7 @@
 """Who was responsible: per incident, at an instant, across incidents; and the entries behind it."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -23,12 +23,10 @@ from app.problems import problem_responses
 from app.routes.audit import interval_table
 from app.routes.audit.ledger_query import EntryQuery, InstantQuery, IntervalQuery, write_key
 from app.routes.dependencies import Caller, Page
+from app.routes.tables import CSV, MEDIA_TYPE, wants_csv
 from app.routes.v1 import v1_router
 
 router: APIRouter = v1_router("responsibility")
-
-_CSV: Final = "text/csv"
-_JSON: Final = "application/json"
 
 
 class Holder(BaseModel):
@@ -168,7 +166,7 @@ async def list_entries(
 @router.get(
     "/responsibility",
     response_model=Page[ListedInterval],
-    responses={200: {"content": {_CSV: {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {CSV: {"schema": {"type": "string"}}}}},
 )
 async def list_intervals(
     request: Request, query: Annotated[IntervalQuery, Query()], call: Caller
@@ -178,13 +176,13 @@ async def list_intervals(
     CSV holds all of them from `cursor` on, whatever `limit` says.
     """
     headers = {"Vary": "Accept", "Cache-Control": "no-store"}
-    if _wants_csv(request.headers.get("accept", "")):
+    if wants_csv(request.headers.get("accept", "")):
         pages = stream_intervals(call.installation, call.principal, query.wanted, after=query.after)
         # A refusal must come before the first line does.
         first = await anext(pages)
         headers["Content-Disposition"] = 'attachment; filename="responsibility.csv"'
         lines = _table(first, pages)
-        return StreamingResponse(lines, media_type=interval_table.MEDIA_TYPE, headers=headers)
+        return StreamingResponse(lines, media_type=MEDIA_TYPE, headers=headers)
     found = await read_intervals(
         call.installation, call.principal, query.wanted, after=query.after, limit=query.limit
     )
@@ -223,21 +221,3 @@ async def _table(first: IntervalPage, others: AsyncIterator[IntervalPage]) -> As
             return
         yield interval_table.rows(page.items)
         written += len(page.items)
-
-
-def _wants_csv(accept: str) -> bool:
-    """Whether CSV is named, and not JSON with more or equal right."""
-    quality = {_CSV: 0.0, _JSON: 0.0}
-    for part in accept.lower().split(","):
-        media_type, *parameters = (one.strip() for one in part.split(";"))
-        if media_type in quality:
-            quality[media_type] = _quality(parameters)
-    return quality[_CSV] > quality[_JSON]
-
-
-def _quality(parameters: list[str]) -> float:
-    stated = next((one[2:] for one in parameters if one.startswith("q=")), "1")
-    try:
-        return float(stated)
-    except ValueError:
-        return 0.0

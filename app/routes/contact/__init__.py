@@ -1,0 +1,1 @@
+"""The API of whether contact points reach somebody."""
