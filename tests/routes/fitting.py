@@ -251,6 +251,11 @@ def _absence(fields: Fields, names: Names) -> None:
     fields |= {"from": "2026-11-22T00:00:00Z", "to": "2026-11-22T08:00:00Z"}
 
 
+def _window(query: Fields, names: Names) -> None:
+    del names
+    query.pop("from", None)
+
+
 _PROTOCOLS: Final = (
     "/v1/clients/{client_id}/protocol",
     "/v1/organisations/{organisation_id}/protocol",
@@ -259,6 +264,7 @@ MENDED: Final[Mapping[str, Callable[[Fields, Names], None]]] = {
     "POST /v1/incidents": _report,
     "POST /v1/incidents/batch": _reports,
     "GET /v1/responsibility/at": _instant,
+    "GET /v1/reachability": _window,
     "POST /v1/organisations": _organisation,
     "PATCH /v1/organisations/{organisation_id}": _changed_organisation,
     "POST /v1/parties": _party,
