@@ -17,8 +17,10 @@ from app import telemetry
 from app.__main__ import GRACEFUL_SECONDS, cli
 from app.auth import BELIEVED_FOR
 from app.channels.lane import WIDTH
+from app.commands.contact.asking import PAUSE
 from app.commands.respond import USABLE_AFTER_CLOSE
 from app.commands.sheets.importing import ROWS_MAX as SHEET_ROWS_MAX
+from app.engine.contact_checks import PER_MINUTE
 from app.engine.dispatcher import QUEUE_MAX
 from app.escalation.delivery import GIVE_UP_AFTER, RETRY_AFTER
 from app.escalation.moves.course import ETA_AT_MOST
@@ -32,6 +34,7 @@ from app.protocols.protocol import Protocol
 from app.routes.audit.interval_table import ROWS_MAX
 from app.routes.incidents import BATCH_MAX
 from app.settings import PREFIX, Settings, read_settings
+from app.store.contact.asking import REMIND_AFTER, UNREAD_AFTER
 from app.writer import writer
 from tests.documents import ALL, ROOT, TEXT, coded, rows, section, words
 
@@ -277,3 +280,15 @@ def test_every_decision_is_in_the_index_under_its_title() -> None:
     ]
     assert titles
     assert [(name, f"# {number}. {title}") for number, name, title in index] == titles
+
+
+def test_times_of_contact_checks_are_those_of_the_program() -> None:
+    text = " ".join(section("operations", "Contact checks").split())
+    assert f"at most {PER_MINUTE} a minute" in text
+    assert f"counts as unread after {UNREAD_AFTER.days}." in text
+    assert (REMIND_AFTER.days, PAUSE.total_seconds()) == (3, 60)
+    assert "sent once more after three days" in text
+    assert "younger than a minute" in section("api", "Contact checks")
+    assert f"ends after {UNREAD_AFTER.days} days" in " ".join(
+        section("api", "Contact checks").split()
+    )

@@ -56,7 +56,7 @@ class Walked:
 
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
-    """The walk of docs/api.md and the checks by hand of docs/ledger.md, in one shell."""
+    """The walk of docs/api.md with what follows it, and docs/ledger.md's checks by hand."""
     for tool in ("bash", "curl", "openssl", "sha256sum", "base64"):
         if shutil.which(tool) is None:
             raise MissingToolError(f"{tool} is not here: apt-get install {tool}")
@@ -70,7 +70,12 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
     )
     settings = settings.model_copy(update={"public_url": f"http://127.0.0.1:{settings.port}"})
     server, thread = start(settings)
-    parts = (("api", "A walk"), ("api", "People and their duty"), ("ledger", "Checking by hand"))
+    parts = (
+        ("api", "A walk"),
+        ("api", "Contact checks"),
+        ("api", "People and their duty"),
+        ("ledger", "Checking by hand"),
+    )
     script = "\n".join(block for part in parts for block in shown(*part))
     assert all(one in script for one in (PYTHON, MAKE_KEY, SINK_PORT))
     printed = run(f"BASE={settings.public_url}\n{elsewhere(script)}", folder)
@@ -172,6 +177,15 @@ def test_colleague_takes_over_as_the_document_shows(walked: Walked) -> None:
 def test_csv_of_the_walk_opens_in_a_spreadsheet(walked: Walked) -> None:
     assert '\ufeff"事案ID"' in walked.printed
     assert '"通報を受けた","reported","事前合意","agreement"' in walked.printed
+
+
+def test_contact_point_of_the_walk_is_asked_and_reported(walked: Walked) -> None:
+    [check] = [one for one in walked.answers if one.get("kind") == "contact.check"]
+    [report] = [one for one in walked.answers if "summary" in one]
+    [point] = report["items"]
+    assert point["contact_point_id"] == check["contact_point_id"]
+    assert report["summary"]["asked"] == 1
+    assert '"看護師 佐藤"' in walked.printed.partition('\ufeff"機関ID"')[2]
 
 
 def test_hashes_made_by_hand_are_those_of_the_ledger(walked: Walked) -> None:

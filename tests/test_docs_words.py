@@ -27,6 +27,7 @@ from app.protocols.kinds import (
     default_severity,
     label,
 )
+from app.store.contact.check import CheckState
 from app.writer.message import LINKS
 from tests.documents import TEXT, coded, json_examples, rows, section, table, words
 from tests.escalation.acts_table import act_rows
@@ -205,3 +206,7 @@ def test_personal_fields_are_shown_at_the_stage_that_is_described(
             shown |= {one for one, when in told.items() if has_arrived and "arrival" in when}
             fields = fields_for_holder(kind, has_arrived=has_arrived, is_restricted=False)
             assert fields == shown, (kind, has_arrived)
+
+
+def test_states_of_contact_points_are_those_of_the_program() -> None:
+    assert coded("api", "`state`", "Meaning") == list(CheckState)
