@@ -116,7 +116,12 @@ async def look_at_inbox(installation: Installation, token: str) -> InboxView:
 
     def look(session: Session) -> _Seen:
         owner = inbox_owner(session, installation, token)
-        told = notices_to(session, party_id=owner.party_id, since=now - NOTICES_FOR)
+        told = notices_to(
+            session,
+            party_id=owner.party_id,
+            contact_point_id=installation.link_key.read_inbox_token(token) or "",
+            since=now - NOTICES_FOR,
+        )
         return _Seen(
             owner=owner,
             pages=list(open_pages_of(session, owner)),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from app.database import Transaction
@@ -104,12 +105,26 @@ async def repeat_notices(
     await insert_deliveries(tx, _deliveries(many, points, now, new_id))
 
 
-def notices_to(session: Session, *, party_id: str, since: datetime) -> Sequence[NoticeRow]:
-    """What a party was told since then, the newest first; of what asks, only what is unanswered."""
+def notices_to(
+    session: Session, *, party_id: str, contact_point_id: str, since: datetime
+) -> Sequence[NoticeRow]:
+    """What a party was told since then, the newest first; of what asks, only what is unanswered.
+
+    What is about one contact point is only for whoever has that one: a check that could be
+    answered elsewhere would prove nothing.
+    """
     row = NoticeRow
     query = (
         select(row)
-        .where(row.party_id == party_id, row.created_at >= since, col(row.answered_at).is_(None))
+        .where(
+            row.party_id == party_id,
+            row.created_at >= since,
+            col(row.answered_at).is_(None),
+            or_(
+                col(row.contact_point_id).is_(None),
+                col(row.contact_point_id) == contact_point_id,
+            ),
+        )
         .order_by(col(row.created_at).desc(), col(row.id).desc())
         .limit(SHOWN_MAX)
     )

@@ -8,6 +8,7 @@ import pytest
 
 from app.engine import contact_checks
 from app.engine.contact_checks import PER_MINUTE, ask_contact_points
+from app.installation.installation import Installation
 from tests.engine.databases import Place, number
 from tests.engine.node import BEGIN, Node, PushedClock, running_node
 from tests.engine.town import Json, Town
@@ -136,6 +137,19 @@ async def test_a_telephone_of_the_night_gets_it_in_the_evening(
     assert len(checks(sink)) == 1
 
 
+async def test_a_telephone_that_is_given_back_before_the_evening_gets_nothing(
+    node: Node, town: Town, sink: Sink
+) -> None:
+    point = await point_of(town)
+    path = f"/v1/parties/{town['first_nurse']}/contact-points/{point['id']}"
+    await town.make(path, {"hours": ["18:00-08:30"]}, method="PATCH")
+    node.clock.now = DUE
+    await ask(node)
+    await town.make(path, {"retired": True}, method="PATCH")
+    await node.pass_time(hours=12)
+    assert not checks(sink)
+
+
 async def test_nobody_is_asked_who_is_gone(node: Node, town: Town, sink: Sink) -> None:
     point = await point_of(town)
     paths = (
@@ -233,3 +247,26 @@ async def test_a_point_that_nothing_reaches_is_failed_with_its_reason(
     node.clock.push(days=4)
     await ask(node)
     assert (await point_of(town))["state"] == "asked"
+
+
+async def test_the_metronome_asks_and_goes_on_after_a_failure(
+    place: Place, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds = []
+
+    async def failing_first(installation: Installation) -> int:
+        rounds.append(1)
+        if len(rounds) == 1:
+            raise ConnectionError
+        return await ask_contact_points(installation)
+
+    monkeypatch.setattr("app.engine.scheduler.CHECKS_SECONDS", 0.05)
+    monkeypatch.setattr("app.engine.scheduler.ask_contact_points", failing_first)
+    async with running_node(place.url, clock=PushedClock(DUE)) as node:
+        node.engine.scheduler.start()
+        for _ in range(500):
+            if all(checks(sink, nurse) for nurse in NURSES):
+                break
+            await asyncio.sleep(0.02)
+    assert [len(checks(sink, nurse)) for nurse in NURSES] == [1, 1, 1, 1]
+    assert len(rounds) > 1

@@ -35,6 +35,11 @@ async def test_every_kind_of_message_of_a_drill_says_so(
     await town.acted(offered, "hand_over", "first_nurse", to_party_id=town["second_nurse"])
     await town.acted(offered, "accept", "second_nurse")
     await town.acted(offered, "cancel", "second_nurse", reason="訓練終了")
+    alarms = await town.add_contact_point("municipality", channel="inbox")
+    await town.opened(drill=True)
+    await node.pass_time(minutes=4)
+    page = (await node.http.get(alarms["address"])).text
+    assert re.search(r'<p class="notice bad">\s*<strong class="tag">訓練</strong>', page)
     messages = await told(node, sink)
     assert {one["type"] for one in messages} == {f"incident.{kind}" for kind in MessageKind}
     assert all(one["data"]["drill"] is True for one in messages)
@@ -46,13 +51,7 @@ async def test_every_page_of_a_drill_says_so_first(node: Node, town: Town, sink:
     incident = (await town.opened(drill=True))["id"]
     (page, *_) = await told(node, sink)
     link = node.path(page["data"]["links"]["respond"])
-    stages = (
-        [],
-        ["acknowledge"],
-        ["en_route"],
-        ["arrive"],
-        ["resolve"],
-    )
+    stages: tuple[list[str], ...] = ([], ["acknowledge"], ["en_route"], ["arrive"], ["resolve"])
     for acts in stages:
         for act in acts:
             fields = {"outcome": "client_safe"} if act == "resolve" else {}

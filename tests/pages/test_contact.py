@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from app.commands.contact.masking import masked
 from app.installation.secrets import digest
 from app.protocols.kinds import NoticeKind
 from app.store.notice import Notice, insert_notices
@@ -154,15 +155,18 @@ async def test_a_person_tests_their_own_contact_points(either_town: Town) -> Non
     assert "返事を待っています" in page
     assert "最後の送信: 03:12" in page
     token = town.engine.installation.link_key.notice_token(asked["id"])
-    # It is in the inbox too, until it is read.
-    assert f'href="/c/{token}"' in await town.see(inbox)
-    await town.act(f"/c/{token}/confirm")
+    # Read in the inbox, it would say nothing of the e-mail.
     assert f"/c/{token}" not in await town.see(inbox)
+    await town.act(f"/c/{token}/confirm")
     page = await town.see(f"{inbox}/contacts")
     assert "届いています" in page
     assert "最後の確認: 03:12" in page
     made = await town.http.post(first, headers=JSON)
     assert made.status_code == 201
+    own = town.engine.installation.link_key.notice_token(made.json()["id"])
+    assert f'href="/c/{own}"' in await town.see(inbox)
+    await town.act(f"/c/{own}/confirm")
+    assert f"/c/{own}" not in await town.see(inbox)
 
 
 async def test_nobody_tests_the_contact_points_of_others(town: Town) -> None:
@@ -221,3 +225,18 @@ async def test_the_button_waits_for_no_one(town: Town) -> None:
     # By the last one it is not known yet, but somebody did read one.
     assert point["state"] == "asked"
     assert point["last_confirmed_at"] == "2026-11-20T18:13:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("channel", "address", "shown"),
+    [
+        ("email", "suzuki@example.jp", "s…@example.jp"),
+        ("email", '"a@b"@example.jp', '"…@example.jp'),
+        ("webhook", "https://hooks.example.jp:8443/T0/SECRET?k=v", "https://hooks.example.jp/…"),
+        ("webhook", "http://user:pass@192.0.2.7/x", "http://192.0.2.7/…"),
+        ("inbox", "", ""),
+        ("phone", "090-1234-5678", "…78"),
+    ],
+)
+def test_an_address_is_known_again_and_of_no_use(channel: str, address: str, shown: str) -> None:
+    assert masked(channel, address) == shown

@@ -19,6 +19,7 @@ from app.installation.paging import Paging, page
 from app.installation.secrets import new_webhook_secret
 from app.models.directory import ContactPointRow, PartyRow
 from app.protocols.calendar import Hours
+from app.store.contact.asking import drop_waiting
 from app.store.contact.check import CheckState, last_answers, last_checks
 from app.store.directory.contact_point import get_contact_point, list_contact_points
 from app.store.directory.directory import desk_ids_of, touch_directory
@@ -209,6 +210,8 @@ def alter_contact_point(
     pointer = "/retired" if change.retired else "/hours"
     with accountable_desks_covered(session, touched, sight=principal.sight, pointer=pointer):
         _apply(installation, row, change, where)
+        if change.retired:
+            drop_waiting(session, contact_point_id=row.id, now=installation.clock())
     asked = _asked(installation, session, [row])[row.id]
     return Answer(status=200, body=_shown(installation, principal, row, asked))
 

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from app.database import Transaction
+from app.escalation.delivery import DeliveryStatus
 from app.models.columns import milliseconds
 from app.models.directory import ContactPointRow, PartyRow
+from app.models.incident import DeliveryRow
 
 # A scheduled check that nobody answers is sent once more, and later counts as unread.
 REMIND_AFTER: Final = timedelta(days=3)
@@ -109,6 +111,24 @@ def lock_contact_point(
     row = ContactPointRow
     query = select(row).where(row.id == contact_point_id, row.party_id == party_id)
     return session.exec(query.with_for_update()).one_or_none()
+
+
+def drop_waiting(session: Session, *, contact_point_id: str, now: datetime) -> None:
+    """Notices that wait for the hours of a contact point are not sent when that is retired.
+
+    Its address may be somebody else's by then. Pages go out all the same.
+    """
+    row = DeliveryRow
+    session.connection().execute(
+        update(row)
+        .where(
+            col(row.status) == DeliveryStatus.PENDING,
+            col(row.contact_point_id) == contact_point_id,
+            col(row.notice_id).is_not(None),
+            col(row.leased_until).is_(None),
+        )
+        .values(status=DeliveryStatus.DROPPED, finished_at=now)
+    )
 
 
 def is_in_use(session: Session, point: ContactPointRow) -> bool:
