@@ -29,6 +29,10 @@ _IN_USE: Final = """
 """
 
 
+# One after the other, because an index serves each of them, and not both at once.
+_DUE: Final = ("asked_at IS NULL AND created_at <= $2", "asked_at <= $2")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A contact point that is asked, or a check that is asked once more."""
@@ -60,19 +64,21 @@ async def claim_due(
     tx: Transaction, *, untouched_since: datetime, now: datetime, limit: int
 ) -> Sequence[Asked]:
     """Claim contact points that were neither made nor asked after `untouched_since`."""
-    rows = await tx.fetch(
-        f"""
-        UPDATE contact_point SET asked_at = $1 WHERE id IN (
-          SELECT id FROM contact_point
-          WHERE (asked_at <= $2 OR (asked_at IS NULL AND created_at <= $2)) AND {_IN_USE}
-          ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED)
-        RETURNING id, party_id
-        """,  # noqa: S608  # a constant of this file
-        milliseconds(now),
-        milliseconds(untouched_since),
-        limit,
-    )
-    return [Asked(contact_point_id=row["id"], party_id=row["party_id"]) for row in rows]
+    claimed: list[Asked] = []
+    for condition in _DUE:
+        rows = await tx.fetch(
+            f"""
+            UPDATE contact_point SET asked_at = $1 WHERE id IN (
+              SELECT id FROM contact_point WHERE {condition} AND {_IN_USE}
+              ORDER BY asked_at, created_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+            RETURNING id, party_id
+            """,  # noqa: S608  # constants of this file
+            milliseconds(now),
+            milliseconds(untouched_since),
+            limit - len(claimed),
+        )
+        claimed += [Asked(contact_point_id=row["id"], party_id=row["party_id"]) for row in rows]
+    return claimed
 
 
 async def claim_reminders(tx: Transaction, *, now: datetime, limit: int) -> Sequence[Asked]:
