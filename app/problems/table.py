@@ -8,6 +8,7 @@ from typing import Final
 
 from app.auth import KeyMissing, KeyUnknown, RoleForbids
 from app.commands.act import ActNotPossible
+from app.commands.contact.confirming import CheckExpired
 from app.commands.directory.clients import ReferenceTaken
 from app.commands.directory.cover import AccountableDeskNeeded, IncidentsHeld
 from app.commands.directory.parties import Retired
@@ -55,6 +56,7 @@ PROBLEMS: Final[Mapping[type[Exception], ProblemKind]] = MappingProxyType(
         LinkWithdrawn: ProblemKind(
             status=410, slug="link-withdrawn", title="The link is no longer valid"
         ),
+        CheckExpired: ProblemKind(status=410, slug="check-expired", title="The check has ended"),
         Retired: ProblemKind(status=409, slug="retired", title="Retired"),
         IncidentsHeld: ProblemKind(
             status=409, slug="incidents-held", title="Open incidents rest on it"

@@ -100,7 +100,7 @@ async def test_a_check_ends_after_two_weeks_and_says_so_kindly(either_town: Town
     assert "This check has ended" in english.text
     answer = await town.http.post(f"{link}/confirm", headers=JSON)
     assert answer.status_code == 410
-    assert answer.json()["type"].endswith(":link-expired")
+    assert answer.json()["type"].endswith(":check-expired")
     assert await state(town) == "unanswered"
 
 

@@ -8,6 +8,7 @@ from app.commands.inbox import Place
 from app.escalation.incident import Status
 from app.pages.respond import REASONS, TOLD
 from app.pages.wording import TEXTS
+from app.store.contact.check import CheckState
 
 PAGES = Path(__file__).parents[2] / "app/pages"
 USERS = "".join(
@@ -20,13 +21,16 @@ BUILT = {
     *(f"status_{one.value}" for one in Status),
     *(f"place_{one.value}" for one in Place),
     *(f"done_{one}" for one in TOLD | {"decline"}),
-    *(f"error_{status}" for status in (403, 404, 410, 429, 503)),
+    *(f"error_{status}" for status in (403, 404, 409, 410, 429, 503)),
     *(f"error_{status}_more" for status in (404, 410, 429, 503)),
     *(f"{next_}_now" for next_ in ("next", "next_with_you", "next_only_you")),
     *(f"{what}_{one}" for what in ("act_by", "arrive_due") for one in ("acknowledged", "en_route")),
     *(f"due_{one}" for one in ("offered", "asked", "held")),
     "error_more",
     "link_withdrawn_more",
+    "error_check_expired_more",
+    *(f"channel_{one}" for one in ("webhook", "email", "inbox", "other")),
+    *(f"state_{one.value}" for one in CheckState),
     *REASONS.values(),
 }
 JAPANESE = re.compile("[ぁ-んァ-ヶ一-龠、。「」（）［］]")

@@ -22,6 +22,9 @@ async def test_a_webhook_without_a_secret_gets_one_shown_once(api: Api, world: W
         "address": "http://127.0.0.1:9000/x",
         "hours": "24h",
         "delay_seconds": 0,
+        "state": "never_asked",
+        "last_asked_at": None,
+        "last_confirmed_at": None,
         "created_at": "2026-11-20T03:00:00.000Z",
         "retired_at": None,
     }
