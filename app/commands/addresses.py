@@ -1,10 +1,13 @@
-"""Addresses and secrets of contact points, checked before anything is stored."""
+"""Addresses and secrets of contact points: checked before they are stored, shown to few."""
 
 from typing import Final
 
+from app.auth import Principal, Role
 from app.channels.channel import AddressInvalid, Channel
 from app.channels.webhook import SecretInvalid, signing_key
 from app.installation.answer import FieldError, FieldsInvalid
+from app.installation.installation import Installation
+from app.models.directory import ContactPointRow
 
 WEBHOOK: Final = "webhook"
 INBOX: Final = "inbox"
@@ -35,3 +38,17 @@ def secret_errors(channel: str, secret: str | None) -> list[FieldError]:
     except SecretInvalid as error:
         return [FieldError(pointer="/secret", detail=str(error))]
     return []
+
+
+def shown_address(
+    installation: Installation, principal: Principal, row: ContactPointRow
+) -> str | None:
+    """A person's own address, or the page that is theirs alone, is for coordinators only."""
+    if row.channel == WEBHOOK:
+        return row.address
+    if not (principal.is_operator or principal.role is Role.COORDINATOR):
+        return None
+    if row.channel == INBOX:
+        token = installation.link_key.inbox_token(row.id)
+        return f"{installation.settings.public_url}/inbox/{token}"
+    return row.address

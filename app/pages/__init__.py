@@ -6,10 +6,10 @@ no SQL lives here; what is personal is shown only where the disclosure rules all
 
 from fastapi import FastAPI
 
-from app.pages.calendar import router as calendar
-from app.pages.contact import router as contact
-from app.pages.duty import router as duty
-from app.pages.inbox import router as inbox
+from app.pages.own.calendar import router as calendar
+from app.pages.own.contact import router as contact
+from app.pages.own.duty import router as duty
+from app.pages.own.inbox import router as inbox
 from app.pages.public import reference, start, static
 from app.pages.rendering import Pages
 from app.pages.respond import router as respond

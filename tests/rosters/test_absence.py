@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.rosters.absence import (
+from app.rosters.changing.absence import (
     Change,
     Stretch,
     clipped,

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from app.rosters.changing.replacing import Window, with_shifts
 from app.rosters.history import Version
 from app.rosters.icalendars.entries import duty_entries
 from app.rosters.icalendars.matching import Directory, Why
 from app.rosters.icalendars.reading import Occurrence
-from app.rosters.replacing import Window, with_shifts
 from app.rosters.roster import Roster, Shift
 from tests.rosters.documents import roster, rotation, utc
 

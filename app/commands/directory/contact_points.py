@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.auth import Principal, Role
 from app.channels.channel import Channel, rfc3339
-from app.commands.addresses import INBOX, WEBHOOK, checked_address, secret_errors
+from app.commands.addresses import WEBHOOK, checked_address, secret_errors, shown_address
 from app.commands.directory.cover import accountable_desks_covered
 from app.commands.directory.parties import Retired, seen_party
 from app.escalation.party import PartyKind
@@ -265,7 +265,7 @@ def _shown(
         "id": row.id,
         "party_id": row.party_id,
         "channel": row.channel,
-        "address": _shown_address(installation, principal, row),
+        "address": shown_address(installation, principal, row),
         "hours": row.hours,
         "delay_seconds": row.delay_seconds,
         **asked,
@@ -290,17 +290,3 @@ def _asked(
             "last_confirmed_at": rfc3339(read_at) if read_at else None,
         }
     return found
-
-
-def _shown_address(
-    installation: Installation, principal: Principal, row: ContactPointRow
-) -> str | None:
-    """A person's own address, or the page that is theirs alone, is for coordinators only."""
-    if row.channel == WEBHOOK:
-        return row.address
-    if not (principal.is_operator or principal.role is Role.COORDINATOR):
-        return None
-    if row.channel == INBOX:
-        token = installation.link_key.inbox_token(row.id)
-        return f"{installation.settings.public_url}/inbox/{token}"
-    return row.address

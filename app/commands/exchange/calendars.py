@@ -26,10 +26,10 @@ from app.installation.answer import Answer, FieldError, FieldsInvalid, Idempoten
 from app.installation.etag import names_one_of
 from app.installation.installation import Installation
 from app.protocols.problems import pointer
+from app.rosters.changing.replacing import Window
 from app.rosters.icalendars.matching import Directory, Matched
 from app.rosters.icalendars.reading import Occurrence, read_occurrences
 from app.rosters.icalendars.source import CalendarInvalid
-from app.rosters.replacing import Window
 from app.rosters.roster import Shift
 from app.store.directory.directory import touch_directory
 

@@ -17,9 +17,9 @@ from app.installation.answer import FieldError, FieldsInvalid, NotFound
 from app.installation.installation import Installation
 from app.models.roster import RosterRow, RosterVersionRow
 from app.protocols.calendar import Hours
+from app.rosters.changing.replacing import Window, with_shifts
 from app.rosters.duty import duty_intervals
 from app.rosters.history import Version
-from app.rosters.replacing import Window, with_shifts
 from app.rosters.roster import Roster, RosterInvalid, Shift, parse_roster
 from app.rosters.watch import Finding, many_nights, nobody, unreachable
 from app.store.directory.contact_point import contact_points_of

@@ -22,7 +22,7 @@ from app.escalation.party import PartyKind
 from app.installation.answer import Answer, FieldError, Idempotency, once, refuse, tried
 from app.installation.installation import Installation
 from app.models.directory import PartyRow
-from app.rosters.absence import Change, Lack
+from app.rosters.changing.absence import Change, Lack
 from app.store.directory.directory import get_parties, touch_directory
 from app.store.directory.protocol import accountable_desk_ids
 from app.store.people.duty import active_persons, desks_without_roster

@@ -13,7 +13,7 @@ from app.installation.answer import FieldsInvalid
 from app.installation.installation import Installation
 from app.models.directory import PartyRow
 from app.models.roster import RosterRow
-from app.rosters.absence import Change, Lack, Stretch, lack_of, rewritten, stretches_of
+from app.rosters.changing.absence import Change, Lack, Stretch, lack_of, rewritten, stretches_of
 from app.rosters.history import Version, appended
 from app.rosters.roster import RosterInvalid
 from app.store.directory.roster import newest_version, versions_within

@@ -22,7 +22,7 @@ from app.installation.answer import Answer, NotFound, once
 from app.installation.installation import Installation
 from app.models.directory import PartyRow
 from app.models.roster import SubstitutionRow
-from app.rosters.absence import Lack, Stretch
+from app.rosters.changing.absence import Lack, Stretch
 from app.store.directory.directory import EVERYTHING, get_parties, touch_directory
 from app.store.directory.protocol import accountable_desk_ids
 from app.store.pages import InboxOwner

@@ -22,7 +22,7 @@ from app.installation.installation import Installation
 from app.installation.paging import Paging, page
 from app.models.directory import PartyRow
 from app.models.roster import RosterRow, SubstitutionRow
-from app.rosters.absence import Change, Stretch, clipped
+from app.rosters.changing.absence import Change, Stretch, clipped
 from app.store.directory.directory import Sight, get_party, touch_directory
 from app.store.people.duty import active_persons, find_substitution, list_substitutions
 

@@ -16,7 +16,7 @@ from app.installation.installation import Installation
 from app.installation.paging import Paging, page
 from app.models.directory import PartyRow
 from app.models.incident import IncidentRow
-from app.rosters.absence import places_of
+from app.rosters.changing.absence import places_of
 from app.store.directory.directory import desk_ids_of, get_parties
 from app.store.people.duty import roster_of_desk, rosters_of
 from app.store.people.uses import (

@@ -10,7 +10,7 @@ from app.commands.sheets.rows import Result, RowError, ShiftRow
 from app.commands.sheets.work import TWICE, Work, wrong
 from app.installation.answer import FieldsInvalid, Refusal
 from app.models.directory import PartyRow
-from app.rosters.replacing import Window
+from app.rosters.changing.replacing import Window
 from app.rosters.roster import Shift
 
 _STRANGER = "No such person takes turns at this desk."

@@ -25,7 +25,7 @@ from app.pages.language import Speech
 from app.pages.rendering import HEADERS, html_response, speech_of
 from app.pages.sent import read_sent, refuse_prefetch, wants_json
 from app.problems import response_of
-from app.rosters.absence import Stretch
+from app.rosters.changing.absence import Stretch
 
 DONE: Final[Mapping[str, str]] = MappingProxyType(
     {
