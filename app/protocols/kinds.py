@@ -64,6 +64,7 @@ class NoticeKind(StrEnum):
     CONTACT_CHECK = "contact.check"
     DUTY_REQUESTED = "duty.requested"
     DUTY_ANSWERED = "duty.answered"
+    DUTY_UNCOVERED = "duty.uncovered"
 
 
 class Outcome(StrEnum):

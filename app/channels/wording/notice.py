@@ -54,6 +54,12 @@ _JA: Final = MappingProxyType(
             "相談に返事がありました",
             "当番の相談に返事がありました。自分のページで確かめてください。",
         ),
+        NoticeKind.DUTY_UNCOVERED: Words(
+            "要確認",
+            "当番に代わりのいない時間があります",
+            "担当者から当番ができないという届けがあり、代わりの人がいません。\n"
+            "当番表に代わりの人を登録してください。",
+        ),
     }
 )
 _EN: Final = MappingProxyType(
@@ -90,6 +96,12 @@ _EN: Final = MappingProxyType(
             "DUTY",
             "your request has been answered",
             "Your request about a duty has been answered. Please look at your own page.",
+        ),
+        NoticeKind.DUTY_UNCOVERED: Words(
+            "PLEASE CHECK",
+            "nobody covers a duty",
+            "Somebody on duty will be away, and nobody takes their place.\n"
+            "Please enter in the roster who does.",
         ),
     }
 )

@@ -136,7 +136,7 @@ class Recording:
             added = duty.changed([self._gone(duty)])
             lack = duty.lack(self.session, added)
             number = duty.write(self.session, self.installation, added, self.recorded_by)
-            tell_of_absence(self.session, duty.desk.id, self.person.id, is_covered=not lack.tiers)
+            tell_of_absence(self.session, self.installation, duty.desk, self.person.id, lack)
         return {
             "desk_id": duty.desk.id,
             "roster_id": duty.roster.id,

@@ -86,7 +86,7 @@ def offer_substitution(
     )
     session.add(row)
     session.flush()
-    tell_of_substitution(session, row, Happened.OFFERED)
+    tell_of_substitution(session, installation, row, Happened.OFFERED)
     return row
 
 
@@ -189,7 +189,7 @@ def replied(
     row.answered_at, row.answered_by = now, recorded_by
     session.add(row)
     session.flush()
-    tell_of_substitution(session, row, _BECOMES[reply])
+    tell_of_substitution(session, installation, row, _BECOMES[reply])
     return Answer(status=200, body=substitution_view(row, found.desk.id, now))
 
 
