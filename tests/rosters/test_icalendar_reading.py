@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.rosters.icalendars.reading import Occurrence, read_occurrences
-from app.rosters.icalendars.source import CalendarInvalid
+from app.rosters.icalendars.source import CalendarInvalid, take_apart
 from tests.rosters.documents import utc
 from tests.rosters.second_reading import Reading
 from tests.rosters.zones import ZONES
@@ -371,3 +371,9 @@ def test_damaged_file_is_read_or_refused_never_anything_else(data: st.DataObject
 
 def test_instants_are_those_of_utc() -> None:
     assert all(one.begins_at.tzinfo is UTC for one in read(CALENDARS[0].read_bytes()))
+
+
+def test_components_in_each_other_are_refused_at_once() -> None:
+    content = b"BEGIN:VCALENDAR\r\n" + b"BEGIN:A\r\n" * 100_000
+    with pytest.raises(CalendarInvalid, match="More than 8 components"):
+        take_apart(content)

@@ -73,6 +73,13 @@ async def test_nobody_is_told_of_a_trial_or_of_duty_that_others_cover(desk: Duty
     assert await told(desk) == []
 
 
+async def test_colleague_who_is_asked_twice_by_a_second_tap_is_asked_once(desk: DutyDesk) -> None:
+    first = await away(desk, substitute_id=desk[SECOND])
+    again = await away(desk, substitute_id=desk[SECOND])
+    assert again["desks"][0]["substitution"] == first["desks"][0]["substitution"]
+    assert len(await told(desk)) == 1
+
+
 @pytest.mark.parametrize(
     ("reply", "by", "to"),
     [("accept", SECOND, FIRST), ("decline", SECOND, FIRST), ("withdraw", FIRST, SECOND)],

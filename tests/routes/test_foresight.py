@@ -165,3 +165,15 @@ async def test_default_protocols_are_checked_and_simulated_too(api: Api, world: 
     assert checked.json()["ok"]
     body = {"document": protocol(world), "type": "fall"}
     assert (await api.call("POST", path + "/simulate", body)).json()["exhausted"]
+
+
+async def test_provider_does_not_foresee_with_other_organisations_persons(
+    api: Api, world: World
+) -> None:
+    path = f"/v1/clients/{world['client']}/protocol"
+    await api.call("PUT", path, protocol(world))
+    key = world.keys[Role.PROVIDER]
+    for verb, body in (("check", {}), ("distribution", {}), ("simulate", {"type": "fall"})):
+        response = await api.call("POST", f"{path}/{verb}", body, key=key)
+        assert response.status_code == 403, verb
+    assert (await api.call("GET", path, key=key)).status_code == 200

@@ -51,6 +51,15 @@ async def test_every_place_of_a_newest_version_is_found(api: Api, world: World) 
     assert (await uses(api, world["desk"]))["protocols"] == {"items": [], "total": 0, "hidden": 0}
 
 
+async def test_protocols_are_found_through_the_desks_of_a_person(api: Api, world: World) -> None:
+    await publish(api, world, "client")
+    found = await uses(api, world["nurse"])
+    assert found["protocols"]["total"] == 0
+    ((use,), total) = found["protocols_of_desks"]["items"], found["protocols_of_desks"]["total"]
+    assert (use["client_id"], use["party_id"], total) == (world["client"], world["desk"], 1)
+    assert (await uses(api, world["desk"]))["protocols_of_desks"]["total"] == 0
+
+
 async def test_what_may_not_be_seen_is_counted(api: Api, world: World) -> None:
     for client in ("client", "other_client"):
         await publish(api, world, client)

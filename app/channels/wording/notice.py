@@ -51,8 +51,8 @@ _JA: Final = MappingProxyType(
         ),
         NoticeKind.DUTY_ANSWERED: Words(
             "当番の相談",
-            "相談に返事がありました",
-            "当番の相談に返事がありました。自分のページで確かめてください。",
+            "当番の相談の結果をお知らせします",
+            "当番の相談の結果です。くわしくは自分のページで確かめてください。",
         ),
         NoticeKind.DUTY_UNCOVERED: Words(
             "要確認",
@@ -94,8 +94,8 @@ _EN: Final = MappingProxyType(
         ),
         NoticeKind.DUTY_ANSWERED: Words(
             "DUTY",
-            "your request has been answered",
-            "Your request about a duty has been answered. Please look at your own page.",
+            "what has become of a request about a duty",
+            "This is what has become of a request about a duty. Your own page says more.",
         ),
         NoticeKind.DUTY_UNCOVERED: Words(
             "PLEASE CHECK",
@@ -117,9 +117,24 @@ _FACTS: Final = (
     ("until", "おわり", "Until"),
     ("ends_at", "予定のおわり", "Planned until"),
     ("answer_by", "返事の期限", "Answer by"),
+    ("answer", "結果", "Outcome"),
     ("desk_id", "当番窓口の番号", "Desk"),
     ("request_id", "相談の番号", "Request"),
     ("notice_id", "お知らせの番号", "Notice"),
+)
+_ANSWERS: Final[Mapping[Language, Mapping[str, str]]] = MappingProxyType(
+    {
+        "ja": {
+            "accepted": "引き受けました",
+            "declined": "引き受けられません",
+            "withdrawn": "相談は取り下げられました",
+        },
+        "en": {
+            "accepted": "accepted",
+            "declined": "declined",
+            "withdrawn": "taken back",
+        },
+    }
 )
 _INSTANTS: Final = frozenset({"first_at", "from", "until", "ends_at", "answer_by"})
 
@@ -152,6 +167,8 @@ def facts_of(message: Message) -> Iterator[str]:
 
 
 def _said(name: str, value: object, language: Language) -> str:
+    if name == "answer":
+        return _ANSWERS[language].get(plain(value, ID_MAX), "")
     if name in _INSTANTS:
         return moment(instant_in_japan(value), language)
     if isinstance(value, int) and not isinstance(value, bool):

@@ -51,21 +51,24 @@ class _Read:
 FindSubject = Callable[[Session], Subject]
 
 
-def of_client(principal: Principal, client_id: str, *, to_publish: bool = False) -> FindSubject:
+def of_client(
+    principal: Principal, client_id: str, *, to_publish: bool = False, to_foresee: bool = False
+) -> FindSubject:
     """Finds a client's protocol, for whoever may see the client.
 
     Raises (when it is looked for):
         NotFound: there is no such client, or the caller does not see them.
-        RoleForbids: auditors see none; only coordinators publish.
+        RoleForbids: auditors see none; only coordinators publish, or foresee what would come of
+            it, because that names persons of other organisations.
         Retired: the client is, so that nothing new is published.
     """
 
     def find(session: Session) -> Subject:
         row = seen_client(session, principal, client_id)
-        if to_publish:
+        if to_publish or to_foresee:
             principal.require(Role.COORDINATOR)
-            if row.retired_at is not None:
-                raise Retired
+        if to_publish and row.retired_at is not None:
+            raise Retired
         return Subject(municipality_id=row.municipality_id, client_id=row.id)
 
     return find

@@ -24,7 +24,12 @@ from app.models.directory import PartyRow
 from app.models.roster import RosterRow, SubstitutionRow
 from app.rosters.changing.absence import Change, Stretch, clipped
 from app.store.directory.directory import Sight, get_party, touch_directory
-from app.store.people.duty import active_persons, find_substitution, list_substitutions
+from app.store.people.duty import (
+    active_persons,
+    find_substitution,
+    list_substitutions,
+    open_substitutions,
+)
 
 LAPSED: Final = "lapsed"
 
@@ -73,13 +78,19 @@ def offer_substitution(
 ) -> SubstitutionRow:
     """Ask a colleague of the desk to take over a duty, and in return for some of their own."""
     back = duty.of(substitute_id, *in_return).stretches if in_return else ()
+    asked = stretch_views(duty.stretches), stretch_views(back)
+    for open_one in open_substitutions(session, duty.roster.id, person_id, duty.now):
+        # A button that was pressed twice asks once.
+        is_same = (open_one.duties, open_one.duties_in_return) == asked
+        if is_same and open_one.substitute_id == substitute_id:
+            return open_one
     row = SubstitutionRow(
         id=installation.new_id(),
         roster_id=duty.roster.id,
         person_id=person_id,
         substitute_id=substitute_id,
-        duties=stretch_views(duty.stretches),
-        duties_in_return=stretch_views(back),
+        duties=asked[0],
+        duties_in_return=asked[1],
         lapses_at=_lapses_at([*duty.stretches, *back], duty.now),
         offered_at=duty.now,
         offered_by=offered_by,

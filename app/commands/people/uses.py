@@ -109,9 +109,11 @@ def uses_of(
     session: Session, principal: Principal, row: PartyRow, *, now: datetime, limit: int
 ) -> dict[str, object]:
     """Where a party is used, as far as the caller may see it."""
+    desk_ids = desk_ids_of(session, [row.id])[row.id] if row.kind == PartyKind.PERSON else []
     return {
         "party_id": row.id,
         "protocols": protocols_section(session, principal, [row.id], limit=limit),
+        "protocols_of_desks": protocols_section(session, principal, desk_ids, limit=limit),
         "rosters": _rosters(session, principal, row, now=now, limit=limit),
         "desks": _desks(session, principal, row, limit=limit),
         "incidents": _incidents(session, principal, row, limit=limit),
@@ -149,6 +151,7 @@ def _protocol_view(use: ProtocolUse) -> dict[str, object]:
         "client_code": use.client_code,
         "municipality_id": use.row.municipality_id,
         "version": use.row.number,
+        "party_id": use.row.party_id,
         "places": [{"pointer": one, "role": _role(one)} for one in use.row.places],
     }
 

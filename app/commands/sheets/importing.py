@@ -40,7 +40,7 @@ from app.rosters.roster import Shift
 from app.store.directory.directory import touch_directory
 
 # On SQLite everybody who writes waits for an import, emergencies too: it must not take long.
-ROWS_MAX: Final = 500
+ROWS_MAX: Final = 200
 REMOVED_SHOWN_MAX: Final = 500
 _CHECKED_AT_ONCE: Final = 20
 

@@ -45,6 +45,8 @@ _NAME: Final = re.compile(r"[A-Za-z0-9-]+")
 # All before the first colon that is not in quotes.
 _HEAD: Final = re.compile(r'(?:[^":]|"[^"]*")*')
 _TZID: Final = re.compile(r";\s*TZID\s*=", re.IGNORECASE)
+# A calendar holds zones and events, they hold rules and alarms, and that is all.
+DEPTH_MAX: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +164,8 @@ class _Reading:
             self._calendars += 1
             if name != "VCALENDAR" or self._calendars > 1:
                 raise unreadable("The file must hold one VCALENDAR.", line=number)
+        if len(self._open) == DEPTH_MAX:
+            raise unreadable(f"More than {DEPTH_MAX} components stand in each other.", line=number)
         self._open.append(_Block(name, number))
         if zone := self._zone_block():
             zone.lines.append(f"BEGIN:{name}")

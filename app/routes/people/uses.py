@@ -46,6 +46,7 @@ class ProtocolUse(BaseModel):
     client_code: str | None
     municipality_id: str
     version: int
+    party_id: Annotated[str, Field(description="Whom the places name.")]
     places: list[Place]
 
 
@@ -103,6 +104,10 @@ class PartyUses(BaseModel):
 
     party_id: str
     protocols: Section[ProtocolUse]
+    protocols_of_desks: Annotated[
+        Section[ProtocolUse],
+        Field(description="Of a person: those that name a desk at which they take turns."),
+    ]
     rosters: Section[RosterUse]
     desks: Section[DeskUse]
     incidents: Section[IncidentUse]

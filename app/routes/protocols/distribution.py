@@ -74,7 +74,9 @@ async def distribute_protocol(
     call: Caller, request: Request, client_id: str, week: Week = None
 ) -> Response:
     """How long until a human is paged, for which part of a week, by a document or the published."""
-    return await _distribute(call, of_client(call.principal, client_id), request, week)
+    return await _distribute(
+        call, of_client(call.principal, client_id, to_foresee=True), request, week
+    )
 
 
 @router.post(

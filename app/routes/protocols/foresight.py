@@ -159,7 +159,7 @@ async def check_protocol(
 
     `Accept: text/plain` for a report to read, `image/svg+xml` for a picture of a week.
     """
-    subject = of_client(call.principal, client_id)
+    subject = of_client(call.principal, client_id, to_foresee=True)
     return await _check(call, subject, request, language, week)
 
 
@@ -180,7 +180,7 @@ async def check_default_protocol(
 @router.post(CLIENT + "/simulate", response_model=Simulated, responses=problem_responses(404, 415))
 async def simulate_protocol(call: Caller, client_id: str, body: Simulation) -> Response:
     """Let an incident run through a document on a virtual clock; nothing is sent or stored."""
-    return await _simulate(call, of_client(call.principal, client_id), body)
+    return await _simulate(call, of_client(call.principal, client_id, to_foresee=True), body)
 
 
 @router.post(DEFAULT + "/simulate", response_model=Simulated, responses=problem_responses(404, 415))

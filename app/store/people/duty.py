@@ -82,6 +82,20 @@ def list_substitutions(
     return session.exec(query.order_by(col(row.id).desc() if newest else row.id).limit(limit)).all()
 
 
+def open_substitutions(
+    session: Session, roster_id: str, person_id: str, now: datetime
+) -> Sequence[SubstitutionRow]:
+    """What a person has asked colleagues about a roster, and nobody has answered yet."""
+    row = SubstitutionRow
+    query = select(row).where(
+        row.roster_id == roster_id,
+        row.person_id == person_id,
+        row.status == "offered",
+        row.lapses_at > now,
+    )
+    return session.exec(query.order_by(row.id)).all()
+
+
 def count_open_requests(session: Session, substitute_id: str, now: datetime) -> int:
     """How many requests to a person wait for their answer."""
     row = SubstitutionRow
