@@ -12,4 +12,6 @@ and erasing belong to `store` and `engine`.
     interval.py     who was responsible from when until when
     fold.py         the state of an incident, from its leaves alone
     verify.py       the rules that a chain of leaves must keep
+    tree/           the Merkle tree over the leaves of one log, in tiles
+    notes/          the signed texts: checkpoints, proofs, cosignatures, policies
 """

@@ -1,0 +1,1 @@
+"""The tree, held against its recursive definition and against others' probes."""
