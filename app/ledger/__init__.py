@@ -12,6 +12,7 @@ and erasing belong to `store` and `engine`.
     interval.py     who was responsible from when until when
     fold.py         the state of an incident, from its leaves alone
     verify.py       the rules that a chain of leaves must keep
+    seal.py         what a sealer does next, or why it must not
     tree/           the Merkle tree over the leaves of one log, in tiles
     notes/          the signed texts: checkpoints, proofs, cosignatures, policies
 """
