@@ -6,7 +6,7 @@ last one that was published, and holds every new entry against the entry before 
 not fit is refused, and the entries wait: an unsealed entry harms nobody, a wrong signature is for
 ever.
 
-Source: LEDGER.md 3.4 and 3.5; docs/decisions/0015.
+Source: LEDGER.md 3.4 and 3.5; docs/decisions/0017.
 """
 
 from collections.abc import Mapping, Sequence

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.ledger.tree.merkle import (
+    HASH_BYTES,
     SIZE_MAX,
     Frontier,
     HashInvalid,
@@ -18,7 +19,10 @@ from app.ledger.tree.merkle import (
     perfect_root,
 )
 from app.ledger.tree.proof import ReadTile
-from app.ledger.tree.tile import LEVEL_MAX, TILE_HEIGHT, TILE_WIDTH, Tile, tile_hashes
+from app.ledger.tree.tile import LEVEL_MAX, TILE_HEIGHT, TILE_WIDTH, Tile, check_tile
+
+_LEVELS = range(LEVEL_MAX + 1)
+_TILE_BYTES = TILE_WIDTH * HASH_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,16 +31,16 @@ class Edge:
 
     Attributes:
         size: how many leaves the tree has.
-        levels: the hashes of the partial tile of each level from 0 to 7, 0 to 255 of them;
+        levels: the bytes of the partial tile of each level from 0 to 7, of 0 to 255 hashes;
             none where the level ends with a full tile.
     """
 
     size: int = 0
-    levels: tuple[tuple[bytes, ...], ...] = ((),) * (LEVEL_MAX + 1)
+    levels: tuple[bytes, ...] = (b"",) * (LEVEL_MAX + 1)
 
     def __post_init__(self) -> None:
-        widths = tuple(_partial_width(self.size, level) for level in range(LEVEL_MAX + 1))
-        if not 0 <= self.size <= SIZE_MAX or tuple(map(len, self.levels)) != widths:
+        lengths = [HASH_BYTES * _partial_width(self.size, level) for level in _LEVELS]
+        if not 0 <= self.size <= SIZE_MAX or [len(one) for one in self.levels] != lengths:
             raise HashInvalid(f"these are not the partial tiles of a tree of {self.size}")
 
 
@@ -60,11 +64,11 @@ def read_edge(size: int, read_tile: ReadTile) -> Edge:
     Raises:
         TileInvalid: a tile is not as long as it was asked for.
     """
-    levels: list[tuple[bytes, ...]] = []
-    for level in range(LEVEL_MAX + 1):
+    levels: list[bytes] = []
+    for level in _LEVELS:
         width = _partial_width(size, level)
         index = size >> (TILE_HEIGHT * (level + 1))
-        levels.append(tuple(tile_hashes(read_tile(level, index, width), width)) if width else ())
+        levels.append(check_tile(read_tile(level, index, width), width) if width else b"")
     return Edge(size=size, levels=tuple(levels))
 
 
@@ -74,10 +78,10 @@ def frontier(edge: Edge) -> Frontier:
     for hashes in reversed(edge.levels):
         start = 0
         for height in reversed(range(TILE_HEIGHT)):
-            width = 1 << height
-            if len(hashes) & width:
-                peaks.append(perfect_root(hashes[start : start + width]))
-                start += width
+            length = HASH_BYTES << height
+            if len(hashes) & length:
+                peaks.append(perfect_root(hashes[start : start + length]))
+                start += length
     return Frontier(size=edge.size, peaks=tuple(peaks))
 
 
@@ -89,20 +93,19 @@ def grown(edge: Edge, leaf_hashes: Sequence[bytes]) -> Growth:
     """
     levels, tiles = list(edge.levels), []
     fresh = [check_hash(one) for one in leaf_hashes]
-    for level in range(LEVEL_MAX + 1):
+    for level in _LEVELS:
         if not fresh:
             break
-        hashes = [*levels[level], *fresh]
+        hashes = levels[level] + b"".join(fresh)
         index = edge.size >> (TILE_HEIGHT * (level + 1))
-        levels[level], fresh = (), []
-        for start in range(0, len(hashes), TILE_WIDTH):
-            part = hashes[start : start + TILE_WIDTH]
-            tile = Tile(level=level, index=index + start // TILE_WIDTH, width=len(part))
-            tiles.append((tile, b"".join(part)))
-            if len(part) == TILE_WIDTH:
+        levels[level], fresh = b"", []
+        for at, start in enumerate(range(0, len(hashes), _TILE_BYTES)):
+            part = hashes[start : start + _TILE_BYTES]
+            tiles.append((Tile(level=level, index=index + at, width=len(part) // HASH_BYTES), part))
+            if len(part) == _TILE_BYTES:
                 fresh.append(perfect_root(part))
             else:
-                levels[level] = tuple(part)
+                levels[level] = part
     return Growth(
         edge=Edge(size=edge.size + len(leaf_hashes), levels=tuple(levels)), tiles=tuple(tiles)
     )

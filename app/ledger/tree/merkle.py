@@ -95,13 +95,19 @@ def joined(peaks: Sequence[bytes]) -> bytes:
     return right
 
 
-def perfect_root(hashes: Sequence[bytes]) -> bytes:
-    """The root over as many neighbouring subtrees of one size as a power of two."""
+def perfect_root(hashes: bytes) -> bytes:
+    """The root over neighbouring subtrees of one size, as many as a power of two.
+
+    Args:
+        hashes: theirs, 32 bytes each, one behind the other as in a tile.
+    """
+    assert len(hashes) % HASH_BYTES == 0, "half a hash"
     assert len(hashes).bit_count() == 1, "no power of two"
-    while len(hashes) > 1:
-        pairs = iter(hashes)
-        hashes = [node_hash(left, right) for left, right in zip(pairs, pairs, strict=True)]
-    return hashes[0]
+    sha256, pair = hashlib.sha256, 2 * HASH_BYTES
+    while len(hashes) > HASH_BYTES:
+        nodes = [b"\x01" + hashes[at : at + pair] for at in range(0, len(hashes), pair)]
+        hashes = b"".join([sha256(node).digest() for node in nodes])
+    return hashes
 
 
 def split(size: int) -> int:

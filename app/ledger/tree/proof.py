@@ -8,8 +8,8 @@ Source: RFC 6962 §2.1.1 and §2.1.2; LEDGER.md 2.2.
 
 from collections.abc import Callable, Iterator
 
-from app.ledger.tree.merkle import SIZE_MAX, joined, perfect_root, split
-from app.ledger.tree.tile import TILE_HEIGHT, TILE_WIDTH, tile_hashes, width_of
+from app.ledger.tree.merkle import HASH_BYTES, SIZE_MAX, joined, perfect_root, split
+from app.ledger.tree.tile import TILE_HEIGHT, TILE_WIDTH, check_tile, width_of
 
 # Reads `width` hashes of the tile (level, index), 32 bytes each. A tile that has meanwhile grown
 # wider may be cut to the width.
@@ -85,7 +85,7 @@ class _Tree:
     def __init__(self, size: int, read_tile: ReadTile) -> None:
         self._size = size
         self._read_tile = read_tile
-        self._tiles: dict[tuple[int, int], list[bytes]] = {}
+        self._tiles: dict[tuple[int, int], bytes] = {}
 
     def root(self, start: int, end: int) -> bytes:
         """The root over the leaves start … end − 1, as the recursion of RFC 6962 divides them."""
@@ -95,13 +95,13 @@ class _Tree:
         """The root over the 2^height leaves from `start`, all within one tile."""
         level, rest = divmod(height, TILE_HEIGHT)
         index, first = divmod(start >> (TILE_HEIGHT * level), TILE_WIDTH)
-        return perfect_root(self._hashes(level, index)[first : first + (1 << rest)])
+        start, end = first * HASH_BYTES, (first + (1 << rest)) * HASH_BYTES
+        return perfect_root(self._tile(level, index)[start:end])
 
-    def _hashes(self, level: int, index: int) -> list[bytes]:
+    def _tile(self, level: int, index: int) -> bytes:
         if (level, index) not in self._tiles:
             width = width_of(level, index, self._size)
-            data = self._read_tile(level, index, width)
-            self._tiles[level, index] = tile_hashes(data, width)
+            self._tiles[level, index] = check_tile(self._read_tile(level, index, width), width)
         return self._tiles[level, index]
 
 

@@ -99,14 +99,24 @@ def width_of(level: int, index: int, size: int) -> int:
     return max(0, min(TILE_WIDTH, (size >> (TILE_HEIGHT * level)) - first))
 
 
+def check_tile(data: bytes, width: int) -> bytes:
+    """The bytes themselves, if they are those of a tile that is `width` wide.
+
+    Raises:
+        TileInvalid: they are more or fewer.
+    """
+    if len(data) != width * HASH_BYTES:
+        raise TileInvalid(f"a tile of {width} hashes has {width * HASH_BYTES} bytes")
+    return data
+
+
 def tile_hashes(data: bytes, width: int) -> list[bytes]:
     """The hashes of a tile that must be `width` wide.
 
     Raises:
         TileInvalid: it is longer or shorter.
     """
-    if len(data) != width * HASH_BYTES:
-        raise TileInvalid(f"a tile of {width} hashes has {width * HASH_BYTES} bytes")
+    check_tile(data, width)
     return [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
 
 

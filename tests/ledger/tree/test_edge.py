@@ -63,7 +63,7 @@ def test_edge_reads_one_tile_a_level() -> None:
 
 def test_edge_of_another_size_is_refused() -> None:
     with pytest.raises(HashInvalid):
-        Edge(size=2, levels=((TREE.leaf_hashes[0],), *((),) * 7))
+        Edge(size=2, levels=(TREE.leaf_hashes[0], *(b"",) * 7))
     with pytest.raises(TileInvalid):
         read_edge(3, lambda *_: b"\0" * 32)
 
