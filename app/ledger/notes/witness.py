@@ -1,16 +1,19 @@
-"""What a log sends to a witness so that it cosigns a checkpoint, and what comes back.
+"""What a log sends to a witness so that it cosigns a checkpoint, and what the witness answers.
 
 Source: c2sp.org/tlog-witness (add-checkpoint); LEDGER.md 2.6.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
-from app.ledger.notes.checkpoint import parse_checkpoint
+from app.ledger.notes.checkpoint import Checkpoint, opened, parse_checkpoint
+from app.ledger.notes.key import VerifierKey
 from app.ledger.notes.note import (
     SIGNATURES_MAX,
     Note,
     Signature,
+    SignatureInvalid,
     note_bytes,
     parse_note,
     parse_signature_lines,
@@ -23,11 +26,30 @@ from app.ledger.notes.text import (
     decode_text,
     encode64,
 )
-from app.ledger.tree.merkle import SIZE_MAX, check_hash
+from app.ledger.tree.merkle import (
+    EMPTY_ROOT,
+    SIZE_MAX,
+    ProofInvalid,
+    check_consistency,
+    check_hash,
+)
 
 HASHES_MAX = 63
 # The media type of the answer to a log that named another size than the witness has: 409.
 SIZE_MEDIA_TYPE = "text/x.tlog.size"
+
+
+class Answer(IntEnum):
+    """The status of a witness's answer."""
+
+    # With its cosignatures.
+    COSIGNED = 200
+    OLD_IS_LARGER = 400
+    NOT_SIGNED = 403
+    UNKNOWN_LOG = 404
+    # With the size that it has: another than the request says, or another root at that size.
+    OTHER_SIZE = 409
+    NOT_CONSISTENT = 422
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +72,11 @@ class AddCheckpoint:
         for one in self.proof:
             check_hash(one)
         parse_checkpoint(self.checkpoint.text)
+
+    @property
+    def head(self) -> Checkpoint:
+        """What the checkpoint says. Not to be believed before it was opened."""
+        return parse_checkpoint(self.checkpoint.text)
 
 
 def add_checkpoint_bytes(request: AddCheckpoint) -> bytes:
@@ -109,6 +136,42 @@ def parse_size(data: bytes) -> int:
         FormatInvalid: not one line with a plain decimal.
     """
     return decode_decimal(decode_text(data, "the answer").removesuffix("\n"), "the answer")
+
+
+def judged(
+    request: AddCheckpoint, *, keys: Sequence[VerifierKey], last: Checkpoint | None
+) -> Answer:
+    """What a witness answers. It cosigns only what was written down before, in one transaction.
+
+    Args:
+        request: as it came.
+        keys: those of the log that the request's checkpoint names; none if it is unknown.
+        last: the checkpoint of this log that this witness cosigned last, None before the first.
+            The proof is held against this one, not against what the request says of it.
+    """
+    head = request.head
+    if not keys:
+        return Answer.UNKNOWN_LOG
+    try:
+        opened(request.checkpoint, origin=head.origin, log_keys=keys)
+    except SignatureInvalid:
+        return Answer.NOT_SIGNED
+    if request.old_size > head.size:
+        return Answer.OLD_IS_LARGER
+    size, old_root = (0, EMPTY_ROOT) if last is None else (last.size, last.root)
+    if request.old_size != size or (head.size == size and head.root != old_root):
+        return Answer.OTHER_SIZE
+    try:
+        check_consistency(
+            request.proof,
+            old_size=request.old_size,
+            size=head.size,
+            old_root=old_root,
+            root=head.root,
+        )
+    except ProofInvalid:
+        return Answer.NOT_CONSISTENT
+    return Answer.COSIGNED
 
 
 def _check_count(signatures: Sequence[Signature]) -> None:

@@ -146,3 +146,12 @@ def test_signature_is_of_this_key_over_this_message() -> None:
     assert not WITNESS_KEY.verifier.is_signature(made, b"message")
     assert not LOG_KEY.verifier.is_signature(made[:-1], b"message")
     assert not LOG_KEY.verifier.is_signature(b"", b"message")
+
+
+def test_signature_has_one_form() -> None:
+    # RFC 8032: the second half is a number below the order of the group. The same number plus
+    # the order would otherwise be a second signature over the same message.
+    order = 2**252 + 27742317777372353535851937790883648493
+    made = LOG_KEY.sign(b"message")
+    other = int.from_bytes(made[32:], "little") + order
+    assert not LOG_KEY.verifier.is_signature(made[:32] + other.to_bytes(32, "little"), b"message")

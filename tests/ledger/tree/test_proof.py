@@ -6,12 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.ledger.entry import leaf_hash
 from app.ledger.tree.edge import Edge, grown
 from app.ledger.tree.merkle import SIZE_MAX, check_consistency, check_inclusion
 from app.ledger.tree.proof import ReadTile, consistency_proof, inclusion_proof, root_at
 from app.ledger.tree.tile import TileInvalid
 from tests.ledger.tree.naive import NaiveTree, numbered
 
+# The leaves of RFC 6962's reference implementation.
+KNOWN = (
+    *("", "00", "10", "2021", "3031", "40414243", "5051525354555657"),
+    "606162636465666768696a6b6c6d6e6f",
+)
 LARGE = NaiveTree(numbered(66_000))
 SMALL = NaiveTree(LARGE.leaf_hashes[:300])
 
@@ -29,7 +35,41 @@ def tiles_of_definition(tree: NaiveTree) -> ReadTile:
 
 
 READ_SMALL = tiles_of_definition(SMALL)
+READ_KNOWN = tiles_of_definition(NaiveTree([leaf_hash(bytes.fromhex(one)) for one in KNOWN]))
 READ_LARGE = tiles_of_definition(LARGE)
+
+
+# LEDGER.md 2.1, the first four bytes of each hash: leaf, size, and the proof.
+@pytest.mark.parametrize(
+    ("index", "size", "expected"),
+    [
+        (0, 8, "96a296d2 5f083f0a 6b47aaf2"),
+        (5, 8, "bc1a0643 ca854ea1 d37ee418"),
+        (2, 3, "fac54203"),
+        (0, 1, ""),
+    ],
+)
+def test_known_leaves_give_known_inclusion_proofs(index: int, size: int, expected: str) -> None:
+    made = inclusion_proof(index, size, READ_KNOWN)
+    assert [one[:4].hex() for one in made] == expected.split()
+
+
+# The same for a smaller size and a larger one.
+@pytest.mark.parametrize(
+    ("old_size", "size", "expected"),
+    [
+        (1, 1, ""),
+        (1, 8, "96a296d2 5f083f0a 6b47aaf2"),
+        (6, 8, "0ebc5d34 ca854ea1 d37ee418"),
+        (2, 5, "5f083f0a bc1a0643"),
+        (0, 5, ""),
+    ],
+)
+def test_known_leaves_give_known_consistency_proofs(
+    old_size: int, size: int, expected: str
+) -> None:
+    made = consistency_proof(old_size, size, READ_KNOWN)
+    assert [one[:4].hex() for one in made] == expected.split()
 
 
 def sizes_and_places(*, every: bool) -> Iterator[tuple[int, int]]:
