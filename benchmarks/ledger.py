@@ -1,8 +1,8 @@
 """`python -m benchmarks.ledger`: what the tree costs, up to 10,000,000 entries.
 
 Everything is made here, in memory and in a folder that is gone afterwards: no database takes part.
-All times are those of one core, whatever else the machine does meanwhile. Absolute figures belong to
-this machine; the ratios between the rows say something.
+All times are those of one core, whatever else the machine does meanwhile. Absolute figures belong
+to this machine; the ratios between the rows say something.
 """
 
 import argparse
