@@ -29,7 +29,7 @@ from app.engine.deposit import NobodyTookIt, deposit_folder, deposit_key
 from app.engine.engine import Engine
 from app.installation.answer import FieldsInvalid
 from app.installation.installation import Installation
-from app.installation.secrets import DataKeyInvalid, digest, new_access_key, new_id
+from app.installation.secrets import KeyFileInvalid, digest, new_access_key, new_id
 from app.main import create_app, open_installation
 from app.settings import Settings, SettingsInvalid, read_settings
 from app.telemetry import configure_logs
@@ -200,7 +200,7 @@ def _run(
     try:
         with asyncio.Runner(loop_factory=loop_factory) as runner:
             return runner.run(work)
-    except (DatabaseError, DataKeyInvalid, TemplateBroken) as error:
+    except (DatabaseError, KeyFileInvalid, TemplateBroken) as error:
         _stop(str(error))
 
 

@@ -17,11 +17,12 @@ from app.engine.deposit import watch_deposits
 from app.engine.engine import Engine
 from app.installation.installation import Installation
 from app.installation.misses import Misses
-from app.installation.secrets import LinkKey, new_id, read_data_key
+from app.installation.secrets import LinkKey, new_id, read_key
 from app.pages import install_pages
 from app.problems import install_problems
 from app.requests import install_miss_limit, install_request_log
 from app.routes.all import routers
+from app.sealing.opening import open_sealer
 from app.settings import Settings
 
 DESCRIPTION = """
@@ -32,7 +33,7 @@ escalation along the contact tree, and a responsibility ledger.
 
 async def open_installation(settings: Settings, *, clock: Clock = utc_now) -> Installation:
     """Open the database and the keys that the settings name."""
-    link_key = LinkKey(read_data_key(settings.data_key_file))
+    link_key = LinkKey(read_key(settings.data_key_file))
     database = await open_database(settings.database_url)
     return Installation(
         settings=settings, database=database, clock=clock, link_key=link_key, new_id=new_id
@@ -60,7 +61,8 @@ def create_app(
         if wrap_database is not None:
             installation = replace(installation, database=wrap_database(installation.database))
         channels = make_channels(settings, clock)
-        async with _running(app, Engine(installation, channels, sends=sends), channels):
+        engine = Engine(installation, channels, sends=sends)
+        async with _running(app, engine, channels), _sealing(installation, seals=sends):
             yield
 
     app = FastAPI(
@@ -82,6 +84,20 @@ def create_app(
     install_miss_limit(app)
     install_request_log(app)
     return app
+
+
+@asynccontextmanager
+async def _sealing(installation: Installation, *, seals: bool) -> AsyncIterator[None]:
+    """Seal the logs meanwhile, in a process that also sends."""
+    if not seals:
+        yield
+        return
+    sealer = open_sealer(installation.settings, installation.database, installation.clock)
+    sealer.start()
+    try:
+        yield
+    finally:
+        await sealer.close()
 
 
 @asynccontextmanager

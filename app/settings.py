@@ -37,8 +37,10 @@ class Settings(BaseSettings):
     public_url: str = Field(default_factory=_own_url)
     # The key that links and, later, clients' keys are derived from; made at first start.
     data_key_file: Path = Path("var/data.key")
-    # The key that will sign checkpoints; not used yet.
+    # The key that signs checkpoints; made at first start. Beside it the last published heads.
     ledger_key_file: Path = Path("var/ledger.key")
+    # What the names of new logs begin with, without a scheme; by default host and /ledger.
+    ledger_origin: Annotated[str, Field(pattern=r"^[!-*,-~]+$")] | None = None
     # A first operator key, applied at each start: `rk_` and at least 32 URL-safe characters.
     bootstrap_key: str | None = None
     # Private networks that outgoing webhooks may reach, comma-separated CIDRs.

@@ -37,6 +37,12 @@ SEND_SECONDS = Histogram(
 )
 QUEUED = Gauge("renrakumo_dispatcher_queued", "Messages leased to this process, not yet sent")
 OVERDUE = Gauge("renrakumo_incidents_overdue", "Incidents whose timer has run out")
+SEALED = Counter("renrakumo_ledger_sealed", "Entries that got their place in the tree")
+SEAL_SECONDS = Histogram("renrakumo_ledger_seal_seconds", "Time of one seal", buckets=_FAST)
+UNSEALED_SECONDS = Gauge(
+    "renrakumo_ledger_unsealed_seconds", "For how long the oldest entry has waited for its place"
+)
+SEAL_REFUSED = Gauge("renrakumo_ledger_seal_refused", "Logs in which nothing is signed any more")
 LOOP_FAILURES = Counter("renrakumo_loop_failures", "Rounds of a loop that failed", ["loop"])
 PROTOCOLS_WITH_PROBLEMS = Gauge(
     "renrakumo_protocols_with_problems", "Published protocols with a gap in the next 30 days"

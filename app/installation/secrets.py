@@ -12,15 +12,15 @@ import uuid_utils
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-DATA_KEY_BYTES = 32
+KEY_BYTES = 32
 SALT_BYTES = 16
 UUID_BYTES = 16
 # 192 bits: nobody guesses it, and the link stays short.
 INBOX_MAC_BYTES = 24
 
 
-class DataKeyInvalid(Exception):
-    """DATA_KEY_FILE does not hold a key of 32 bytes in base64."""
+class KeyFileInvalid(Exception):
+    """DATA_KEY_FILE or LEDGER_KEY_FILE does not hold a key of 32 bytes in base64."""
 
 
 def new_id() -> str:
@@ -97,18 +97,18 @@ class LinkKey:
         return hmac.digest(self._key, subject.encode(), "sha256")
 
 
-def read_data_key(path: Path) -> bytes:
-    """The data key in `path`; made there, for its owner alone, at the first start.
+def read_key(path: Path) -> bytes:
+    """The key in `path`; made there, for its owner alone, at the first start.
 
     Raises:
-        DataKeyInvalid: the file holds something else.
+        KeyFileInvalid: the file holds something else.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return _parse_data_key(path)
-    key = secrets.token_bytes(DATA_KEY_BYTES)
+        return _parse_key(path)
+    key = secrets.token_bytes(KEY_BYTES)
     with os.fdopen(descriptor, "wb") as file:
         file.write(base64.b64encode(key) + b"\n")
         file.flush()
@@ -120,11 +120,11 @@ def _base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def _parse_data_key(path: Path) -> bytes:
+def _parse_key(path: Path) -> bytes:
     try:
         key = base64.b64decode(path.read_bytes().strip(), validate=True)
     except ValueError as error:
-        raise DataKeyInvalid(DataKeyInvalid.__doc__) from error
-    if len(key) != DATA_KEY_BYTES:
-        raise DataKeyInvalid(DataKeyInvalid.__doc__)
+        raise KeyFileInvalid(KeyFileInvalid.__doc__) from error
+    if len(key) != KEY_BYTES:
+        raise KeyFileInvalid(KeyFileInvalid.__doc__)
     return key

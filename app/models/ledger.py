@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 from app.models.columns import Instant, RowId
@@ -11,12 +11,58 @@ CHANGES = "type IN ('opened', 'transferred', 'closed')"
 
 
 class LedgerLogRow(SQLModel, table=True):
-    """One log per municipality (LEDGER.md 0); its id is the municipality's."""
+    """One log per municipality (LEDGER.md 0); its id is the municipality's.
+
+    Origin to `signed_at` are null until the first seal.
+    """
 
     __tablename__ = "ledger_log"
+    __table_args__ = (
+        CheckConstraint("size >= 0", name="size"),
+        CheckConstraint("(origin IS NULL) = (checkpoint IS NULL)", name="opened"),
+    )
 
     id: str = Field(primary_key=True, foreign_key="party.id")
     created_at: datetime = Field(sa_type=Instant)
+    # The address under which the log signs; it never changes.
+    origin: str | None = Field(default=None, unique=True)
+    # How many entries are sealed, and the root over them.
+    size: int = Field(default=0, sa_type=BigInteger)
+    root: bytes | None = Field(default=None, sa_type=LargeBinary)
+    # The newest signed checkpoint, verbatim.
+    checkpoint: str | None = None
+    signed_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class LedgerTileRow(SQLModel, table=True):
+    """Up to 256 hashes of the tree, 32 bytes each (c2sp.org/tlog-tiles)."""
+
+    __tablename__ = "ledger_tile"
+    __table_args__ = (
+        CheckConstraint("length(hashes) BETWEEN 32 AND 8192", name="width"),
+        CheckConstraint("length(hashes) % 32 = 0", name="whole_hashes"),
+    )
+
+    log_id: str = Field(primary_key=True, foreign_key="ledger_log.id")
+    level: int = Field(primary_key=True)
+    n: int = Field(primary_key=True, sa_type=BigInteger)
+    hashes: bytes = Field(sa_type=LargeBinary)
+
+
+class LedgerCheckpointRow(SQLModel, table=True):
+    """Every head that was signed, with what others have said of it."""
+
+    __tablename__ = "ledger_checkpoint"
+
+    log_id: str = Field(primary_key=True, foreign_key="ledger_log.id")
+    size: int = Field(primary_key=True, sa_type=BigInteger)
+    root: bytes = Field(sa_type=LargeBinary)
+    note: str
+    signed_at: datetime = Field(sa_type=Instant)
+    # Signature lines of witnesses, verbatim.
+    cosigned: str | None = None
+    # An RFC 3161 token over the note.
+    timestamp_token: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 class LedgerEntryRow(SQLModel, table=True):
@@ -28,6 +74,23 @@ class LedgerEntryRow(SQLModel, table=True):
         Index("uq_ledger_entry_incident_id_seq", "incident_id", "seq", unique=True),
         CheckConstraint("length(leaf) <= 65535", name="leaf_length"),
         CheckConstraint("length(leaf_hash) = 32", name="leaf_hash_length"),
+        # The last guard against two sealers: no place is given twice.
+        Index(
+            "uq_ledger_entry_log_id_leaf_index",
+            "log_id",
+            "leaf_index",
+            unique=True,
+            sqlite_where=text("leaf_index IS NOT NULL"),
+            postgresql_where=text("leaf_index IS NOT NULL"),
+        ),
+        # Reader: the sealer.
+        Index(
+            "ix_ledger_entry_log_id_id_unsealed",
+            "log_id",
+            "id",
+            sqlite_where=text("leaf_index IS NULL"),
+            postgresql_where=text("leaf_index IS NULL"),
+        ),
         # Reader: the intervals of a party.
         Index(
             "ix_ledger_entry_to_id_at",

@@ -1,0 +1,1 @@
+"""What the sealer reads and writes."""

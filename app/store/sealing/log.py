@@ -1,0 +1,178 @@
+"""Logs: their heads, their tiles, and the entries that wait for a place in the tree."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.database import Transaction
+from app.ledger.tree.merkle import EMPTY_ROOT
+from app.ledger.tree.tile import Tile
+from app.models.columns import instant, milliseconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogHead:
+    """A log as it stands: what is sealed of it, and the checkpoint that says so.
+
+    `origin` and `checkpoint` are None before the first seal.
+    """
+
+    id: str
+    origin: str | None
+    size: int
+    root: bytes
+    checkpoint: str | None
+    signed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsealed:
+    """An entry that waits."""
+
+    id: int
+    incident_id: str
+    seq: int
+    leaf: bytes
+    leaf_hash: bytes
+
+
+async def log_ids(tx: Transaction) -> Sequence[str]:
+    """All logs of the installation."""
+    return [row["id"] for row in await tx.fetch("SELECT id FROM ledger_log ORDER BY id")]
+
+
+async def waiting_since(tx: Transaction) -> Mapping[str, datetime]:
+    """The logs of which anything is unsealed: since when its oldest entry waits."""
+    rows = await tx.fetch(
+        "SELECT log_id, min(appended_at) AS since FROM ledger_entry"
+        " WHERE leaf_index IS NULL GROUP BY log_id"
+    )
+    return {row["log_id"]: instant(row["since"]) for row in rows}
+
+
+async def lock_log(tx: Transaction, log_id: str) -> LogHead | None:
+    """The log, locked until the transaction ends; None while another node is at it.
+
+    Not for its key: appends hold a share of that by their foreign key, and must not keep the
+    sealer out.
+    """
+    rows = await tx.fetch(
+        "SELECT id, origin, size, root, checkpoint, signed_at FROM ledger_log"
+        " WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED",
+        log_id,
+    )
+    if not rows:
+        return None
+    row = rows[0]
+    return LogHead(
+        id=row["id"],
+        origin=row["origin"],
+        size=row["size"],
+        root=EMPTY_ROOT if row["root"] is None else bytes(row["root"]),
+        checkpoint=row["checkpoint"],
+        signed_at=instant(row["signed_at"]) if row["signed_at"] is not None else None,
+    )
+
+
+async def unsealed_entries(tx: Transaction, log_id: str, limit: int) -> Sequence[Unsealed]:
+    """Entries without a place, in the order of their ids: a set, never a watermark.
+
+    Ids are given at the insert and seen at the commit, so a lower one may come later.
+    """
+    rows = await tx.fetch(
+        "SELECT id, incident_id, seq, leaf, leaf_hash FROM ledger_entry"
+        " WHERE log_id = $1 AND leaf_index IS NULL ORDER BY id LIMIT $2",
+        log_id,
+        limit,
+    )
+    return [
+        Unsealed(
+            id=row["id"],
+            incident_id=row["incident_id"],
+            seq=row["seq"],
+            leaf=bytes(row["leaf"]),
+            leaf_hash=bytes(row["leaf_hash"]),
+        )
+        for row in rows
+    ]
+
+
+async def last_sealed(
+    tx: Transaction, log_id: str, incident_ids: Iterable[str]
+) -> Mapping[str, tuple[int, bytes]]:
+    """By incident the number and hash of its last entry that has a place."""
+    rows = await tx.fetch(
+        """
+        SELECT e.incident_id, e.seq, e.leaf_hash FROM ledger_entry e
+        WHERE e.log_id = $1 AND e.incident_id = ANY($2) AND e.leaf_index IS NOT NULL
+          AND e.seq = (SELECT max(o.seq) FROM ledger_entry o
+            WHERE o.incident_id = e.incident_id AND o.leaf_index IS NOT NULL)
+        """,
+        log_id,
+        sorted(set(incident_ids)),
+    )
+    return {row["incident_id"]: (row["seq"], bytes(row["leaf_hash"])) for row in rows}
+
+
+async def read_tiles(
+    tx: Transaction, log_id: str, places: Iterable[tuple[int, int]]
+) -> Mapping[tuple[int, int], bytes]:
+    """Tiles by (level, index), as wide as they are; those that do not exist are left out."""
+    wanted = set(places)
+    rows = await tx.fetch(
+        "SELECT level, n, hashes FROM ledger_tile WHERE log_id = $1 AND n = ANY($2)",
+        log_id,
+        sorted({index for _, index in wanted}),
+    )
+    found = {(row["level"], row["n"]): bytes(row["hashes"]) for row in rows}
+    return {place: found[place] for place in wanted if place in found}
+
+
+async def write_tiles(tx: Transaction, log_id: str, tiles: Iterable[tuple[Tile, bytes]]) -> None:
+    """New tiles, and those that grew wider."""
+    await tx.execute_many(
+        "INSERT INTO ledger_tile (log_id, level, n, hashes) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (log_id, level, n) DO UPDATE SET hashes = excluded.hashes",
+        [(log_id, tile.level, tile.index, hashes) for tile, hashes in tiles],
+    )
+
+
+async def give_places(tx: Transaction, entries: Iterable[Unsealed], first: int) -> None:
+    """Give the entries their places, one after the other from `first`."""
+    await tx.execute_many(
+        "UPDATE ledger_entry SET leaf_index = $2 WHERE id = $1",
+        [(entry.id, index) for index, entry in enumerate(entries, first)],
+    )
+
+
+async def replace_head(tx: Transaction, before: LogHead, after: LogHead) -> bool:
+    """Compare and swap the head of a log; False if it is not what it was."""
+    changed = await tx.execute(
+        """
+        UPDATE ledger_log SET origin = $2, size = $3, root = $4, checkpoint = $5, signed_at = $6
+        WHERE id = $1 AND size = $7 AND (root = $8 OR (root IS NULL AND size = 0))
+        """,
+        before.id,
+        after.origin,
+        after.size,
+        after.root,
+        after.checkpoint,
+        milliseconds(after.signed_at) if after.signed_at else None,
+        before.size,
+        before.root,
+    )
+    return changed == 1
+
+
+async def insert_checkpoint(tx: Transaction, head: LogHead) -> None:
+    """Keep a head that was signed; a heartbeat signs the one that is kept already."""
+    assert head.signed_at is not None, "it was signed"
+    await tx.execute(
+        "INSERT INTO ledger_checkpoint (log_id, size, root, note, signed_at)"
+        " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (log_id, size) DO NOTHING",
+        head.id,
+        head.size,
+        head.root,
+        head.checkpoint,
+        milliseconds(head.signed_at),
+    )

@@ -1,0 +1,1 @@
+"""Tests of the sealer, on both databases."""
