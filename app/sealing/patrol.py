@@ -53,5 +53,5 @@ class Patrol:
             if places != list(range(begin, begin + len(places))) or found != tile.hashes:
                 self._wrong[log_id] = tile.index
                 last = begin + TILE_WIDTH - 1
-                detail = f"among the entries {begin} to {last} one is not what was sealed"
+                detail = f"the entries {begin} to {last}, or their tile, are not what was sealed"
                 raise SealRefused(Fault.ENTRY_CHANGED, detail)

@@ -46,7 +46,8 @@ class Fault(StrEnum):
     TREE_CHANGED = "tree_changed"
     # The stored checkpoint is not the log's own, or says something else than the head.
     CHECKPOINT_CHANGED = "checkpoint_changed"
-    # An entry's bytes do not have its hash, or it does not continue its incident.
+    # An entry's bytes do not have its hash (or the tile above it is another), or it does not
+    # continue its incident.
     ENTRY_CHANGED = "entry_changed"
     # The database is behind a head that was published: it was restored from a backup.
     DATABASE_BEHIND = "database_behind"
