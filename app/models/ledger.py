@@ -26,6 +26,8 @@ class LedgerLogRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
     # The address under which the log signs; it never changes.
     origin: str | None = Field(default=None, unique=True)
+    # The key by which others verify.
+    verifier_key: str | None = None
     # How many entries are sealed, and the root over them.
     size: int = Field(default=0, sa_type=BigInteger)
     root: bytes | None = Field(default=None, sa_type=LargeBinary)

@@ -9,6 +9,7 @@ from app.routes.audit import responsibility
 from app.routes.contact import reachability
 from app.routes.directory import clients, contact_points, directory, keys, rosters
 from app.routes.exchange import calendars, feeds, imports
+from app.routes.ledgers import logs
 from app.routes.people import absences, uses
 from app.routes.protocols import (
     differences,
@@ -32,6 +33,7 @@ def routers() -> Sequence[APIRouter]:
     return (
         incidents.router,
         responsibility.router,
+        logs.router,
         clients.router,
         protocols.router,
         foresight.router,

@@ -13,7 +13,7 @@ from enum import StrEnum
 from app.database import Database, Transaction
 from app.ledger.entry import LeafInvalid, leaf_hash, parse_leaf
 from app.ledger.notes.checkpoint import Checkpoint, checkpoint_text, opened
-from app.ledger.notes.key import SignerKey
+from app.ledger.notes.key import SignerKey, verifier_key_text
 from app.ledger.notes.note import SignatureInvalid, note_bytes, parse_note, signed
 from app.ledger.notes.text import FormatInvalid
 from app.ledger.tree.edge import Edge, Growth, frontier, grown, read_edge
@@ -185,6 +185,7 @@ def _signed_head(before: LogHead, growth: Growth, signer: SignerKey, now: dateti
     return replace(
         before,
         origin=signer.name,
+        verifier_key=verifier_key_text(signer.verifier),
         size=size,
         root=new_root,
         checkpoint=note_bytes(signed(text, signer)).decode(),

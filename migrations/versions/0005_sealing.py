@@ -18,6 +18,7 @@ def upgrade() -> None:
     text = sqlmodel.sql.sqltypes.AutoString
     with op.batch_alter_table("ledger_log") as log:
         log.add_column(sa.Column("origin", text(), nullable=True))
+        log.add_column(sa.Column("verifier_key", text(), nullable=True))
         log.add_column(sa.Column("size", sa.BigInteger(), nullable=False, server_default="0"))
         log.add_column(sa.Column("root", sa.LargeBinary(), nullable=True))
         log.add_column(sa.Column("checkpoint", text(), nullable=True))
@@ -86,5 +87,5 @@ def downgrade() -> None:
         log.drop_constraint(op.f("ck_ledger_log_opened"), type_="check")
         log.drop_constraint(op.f("ck_ledger_log_size"), type_="check")
         log.drop_constraint(op.f("uq_ledger_log_origin"), type_="unique")
-        for column in ("signed_at", "checkpoint", "root", "size", "origin"):
+        for column in ("signed_at", "checkpoint", "root", "size", "verifier_key", "origin"):
             log.drop_column(column)

@@ -14,11 +14,12 @@ from app.models.columns import instant, milliseconds
 class LogHead:
     """A log as it stands: what is sealed of it, and the checkpoint that says so.
 
-    `origin` and `checkpoint` are None before the first seal.
+    `origin`, `verifier_key` and `checkpoint` are None before the first seal.
     """
 
     id: str
     origin: str | None
+    verifier_key: str | None
     size: int
     root: bytes
     checkpoint: str | None
@@ -57,7 +58,7 @@ async def lock_log(tx: Transaction, log_id: str) -> LogHead | None:
     sealer out.
     """
     rows = await tx.fetch(
-        "SELECT id, origin, size, root, checkpoint, signed_at FROM ledger_log"
+        "SELECT id, origin, verifier_key, size, root, checkpoint, signed_at FROM ledger_log"
         " WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED",
         log_id,
     )
@@ -67,6 +68,7 @@ async def lock_log(tx: Transaction, log_id: str) -> LogHead | None:
     return LogHead(
         id=row["id"],
         origin=row["origin"],
+        verifier_key=row["verifier_key"],
         size=row["size"],
         root=EMPTY_ROOT if row["root"] is None else bytes(row["root"]),
         checkpoint=row["checkpoint"],
@@ -149,11 +151,13 @@ async def replace_head(tx: Transaction, before: LogHead, after: LogHead) -> bool
     """Compare and swap the head of a log; False if it is not what it was."""
     changed = await tx.execute(
         """
-        UPDATE ledger_log SET origin = $2, size = $3, root = $4, checkpoint = $5, signed_at = $6
-        WHERE id = $1 AND size = $7 AND (root = $8 OR (root IS NULL AND size = 0))
+        UPDATE ledger_log SET origin = $2, verifier_key = $3, size = $4, root = $5,
+          checkpoint = $6, signed_at = $7
+        WHERE id = $1 AND size = $8 AND (root = $9 OR (root IS NULL AND size = 0))
         """,
         before.id,
         after.origin,
+        after.verifier_key,
         after.size,
         after.root,
         after.checkpoint,

@@ -1,0 +1,98 @@
+"""A municipality's log: its signed head, its tiles, and proofs (LEDGER.md 2.5, 2.6)."""
+
+from typing import Annotated, Final
+
+from fastapi import Query, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+from pydantic import AwareDatetime, BaseModel, Field
+
+from app.commands.ledgers.reading import (
+    read_consistency,
+    read_head,
+    read_log,
+    read_proof,
+    read_tile,
+)
+from app.ledger.tree.merkle import SIZE_MAX
+from app.problems import problem_responses
+from app.routes.dependencies import Caller
+from app.routes.v1 import v1_router
+
+router = v1_router("ledgers")
+
+_LOG: Final = "/ledgers/{municipality_id}"
+# A full tile never changes; a head is as new as the last seal.
+_FOR_EVER: Final = "private, max-age=31536000, immutable"
+_SHORTLY: Final = "private, max-age=1"
+_Place = Annotated[int, Query(ge=0, le=SIZE_MAX)]
+
+
+class Log(BaseModel):
+    """Who signs in the name of a municipality's log, and how far it goes."""
+
+    municipality_id: str
+    origin: str
+    verifier_key: Annotated[str, Field(description="By which anyone verifies the checkpoints.")]
+    size: int
+    root: str
+    signed_at: AwareDatetime
+    waiting: Annotated[int, Field(description="Entries that have no place in the tree yet.")]
+    waiting_since: AwareDatetime | None
+
+
+class Consistency(BaseModel):
+    """That the log of `size` begins with the log of `old_size`: hashes in base64 (RFC 9162)."""
+
+    old_size: int
+    old_checkpoint: Annotated[str | None, Field(description="If one was signed at that size.")]
+    size: int
+    proof: list[str]
+    checkpoint: str
+
+
+@router.get(_LOG, response_model=Log, responses=problem_responses(404))
+async def get_log(call: Caller, municipality_id: str) -> Response:
+    """Who signs, and how far the log is sealed."""
+    return JSONResponse(await read_log(call.installation, call.principal, municipality_id))
+
+
+@router.get(
+    _LOG + "/checkpoint",
+    response_class=PlainTextResponse,
+    responses=problem_responses(404),
+)
+async def get_checkpoint(call: Caller, municipality_id: str) -> Response:
+    """The newest signed head (c2sp.org/tlog-checkpoint). Keep it: it convicts a rewritten log."""
+    head = await read_head(call.installation, call.principal, municipality_id)
+    return PlainTextResponse(head.checkpoint, headers={"Cache-Control": _SHORTLY})
+
+
+@router.get(
+    _LOG + "/tile/{path:path}",
+    responses={200: {"content": {"application/octet-stream": {}}}, **problem_responses(404)},
+    response_class=Response,
+)
+async def get_tile(call: Caller, municipality_id: str, path: str) -> Response:
+    """A tile of the tree, or a bundle of entries (c2sp.org/tlog-tiles)."""
+    data = await read_tile(call.installation, call.principal, municipality_id, f"tile/{path}")
+    headers = {"Cache-Control": _FOR_EVER}
+    return Response(data, media_type="application/octet-stream", headers=headers)
+
+
+@router.get(
+    _LOG + "/proof",
+    response_class=PlainTextResponse,
+    responses=problem_responses(404),
+)
+async def get_proof(call: Caller, municipality_id: str, entry: _Place) -> Response:
+    """The proof of one entry, by its `leaf_index` (c2sp.org/tlog-proof)."""
+    data = await read_proof(call.installation, call.principal, municipality_id, entry)
+    return PlainTextResponse(data, headers={"Cache-Control": _SHORTLY})
+
+
+@router.get(_LOG + "/consistency", response_model=Consistency, responses=problem_responses(404))
+async def get_consistency(call: Caller, municipality_id: str, old: _Place) -> Response:
+    """The proof that nothing was rewritten since the log had `old` entries."""
+    return JSONResponse(
+        await read_consistency(call.installation, call.principal, municipality_id, old)
+    )
