@@ -4,14 +4,11 @@ The tiles are verified with every seal; the entries beneath them are too many fo
 thousand entries is seen whole in each round, ten million within three hours.
 """
 
-from collections.abc import Sequence
 from functools import partial
 
 from app.database import Database
-from app.ledger.entry import leaf_hash
-from app.ledger.tree.tile import TILE_WIDTH
-from app.sealing.seal import Fault, SealRefused
-from app.store.sealing.patrol import SealedTile, sealed_tiles
+from app.ledger.seal import SealRefused, check_sealed
+from app.store.sealing.patrol import SealedTiles, sealed_tiles
 
 TILES_PER_LOOK = 4
 
@@ -27,31 +24,24 @@ class Patrol:
         self._wrong: dict[str, int] = {}
 
     async def look(self, log_id: str) -> None:
-        """Hash a few sealed entries again.
+        """Hash a few sealed entries again: the last ones, and some of the others in turn.
 
         Raises:
             SealRefused: one is missing, or is not what was sealed.
         """
-        wrong = self._wrong.pop(log_id, None)
-        if wrong is not None:
-            self._check(log_id, await self._read(log_id, wrong, 1))
         first = self._next.get(log_id, 0)
-        tiles = await self._read(log_id, first, TILES_PER_LOOK)
-        is_end = len(tiles) < TILES_PER_LOOK
-        self._next[log_id] = 0 if is_end else first + TILES_PER_LOOK
+        turn = range(first, first + TILES_PER_LOOK)
+        also = [self._wrong[log_id]] if log_id in self._wrong else []
+        read = partial(sealed_tiles, log_id=log_id, indices=[*also, *turn])
+        tiles = await self._database.read(read)
+        self._next[log_id] = first + TILES_PER_LOOK if turn.stop < tiles.count else 0
         self._check(log_id, tiles)
 
-    async def _read(self, log_id: str, first: int, count: int) -> Sequence[SealedTile]:
-        look = partial(sealed_tiles, log_id=log_id, first=first, count=count)
-        return await self._database.read(look)
-
-    def _check(self, log_id: str, tiles: Sequence[SealedTile]) -> None:
-        for tile in tiles:
-            begin = tile.index * TILE_WIDTH
-            places = [place for place, _ in tile.leaves]
-            found = b"".join(leaf_hash(leaf) for _, leaf in tile.leaves)
-            if places != list(range(begin, begin + len(places))) or found != tile.hashes:
-                self._wrong[log_id] = tile.index
-                last = begin + TILE_WIDTH - 1
-                detail = f"the entries {begin} to {last}, or their tile, are not what was sealed"
-                raise SealRefused(Fault.ENTRY_CHANGED, detail)
+    def _check(self, log_id: str, tiles: SealedTiles) -> None:
+        self._wrong.pop(log_id, None)
+        for index, leaves in tiles.leaves.items():
+            try:
+                check_sealed(index, leaves, size=tiles.size, read_tile=tiles.read)
+            except SealRefused:
+                self._wrong[log_id] = index
+                raise

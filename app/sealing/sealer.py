@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.clock import Clock
+from app.ledger.seal import SealFault, SealRefused
 from app.sealing.patrol import Patrol
-from app.sealing.seal import Fault, Seal, Sealed, SealRefused
+from app.sealing.seal import Seal, Sealed
 from app.store.sealing.log import log_ids, waiting_since
 from app.telemetry import LOOP_FAILURES, SEAL_REFUSED, SEAL_SECONDS, SEALED, UNSEALED_SECONDS, timed
 
@@ -26,7 +27,7 @@ log = structlog.get_logger()
 class Sealing:
     """What a round found: why logs are not sealed, by log."""
 
-    refused: dict[str, Fault] = field(default_factory=dict)
+    refused: dict[str, SealFault] = field(default_factory=dict)
     overdue: set[str] = field(default_factory=set)
 
 

@@ -10,8 +10,8 @@ import pytest
 from app.database.opening import sqlite_path
 from app.ledger.notes.checkpoint import Checkpoint, checkpoint_text
 from app.ledger.notes.note import note_bytes, signed
+from app.ledger.seal import SealFault
 from app.sealing.kept import KeptHeads
-from app.sealing.seal import Fault
 from app.store.audit.verification import TRIGGERS
 from tests.engine.databases import Place
 from tests.sealing.conftest import KEY, House, sealer_of
@@ -71,17 +71,17 @@ ATTACKS = [
     (
         "a sealed entry says something else",
         lambda c, _: edit_leaf(c, "leaf_index = 3", b'"round":1', b'"round":2'),
-        Fault.ENTRY_CHANGED,
+        SealFault.SEALED,
     ),
     (
         "a sealed entry is gone",
         run("DELETE FROM ledger_entry WHERE leaf_index = 4"),
-        Fault.ENTRY_CHANGED,
+        SealFault.SEALED,
     ),
     (
         "the last sealed entries are gone",
         run("DELETE FROM ledger_entry WHERE leaf_index > 5"),
-        Fault.ENTRY_CHANGED,
+        SealFault.SEALED,
     ),
     (
         "two sealed entries have changed places",
@@ -90,12 +90,12 @@ ATTACKS = [
             "UPDATE ledger_entry SET leaf_index = 2 WHERE leaf_index = 3;"
             "UPDATE ledger_entry SET leaf_index = 3 WHERE leaf_index = 9000"
         ),
-        Fault.ENTRY_CHANGED,
+        SealFault.SEALED,
     ),
     (
         "an entry that waits says something else",
         lambda c, _: edit_leaf(c, "leaf_index IS NULL", b'"drill":false', b'"drill":true'),
-        Fault.ENTRY_CHANGED,
+        SealFault.ENTRY,
     ),
     (
         "an entry that waits is gone",
@@ -103,25 +103,25 @@ ATTACKS = [
             "DELETE FROM ledger_entry WHERE id = (SELECT min(id) FROM ledger_entry"
             " WHERE leaf_index IS NULL)"
         ),
-        Fault.ENTRY_CHANGED,
+        SealFault.ENTRY,
     ),
     (
         "a tile says something else",
         run("UPDATE ledger_tile SET hashes = zeroblob(length(hashes))"),
-        Fault.ENTRY_CHANGED,
+        SealFault.SEALED,
     ),
-    ("the tiles are gone", run("DELETE FROM ledger_tile"), Fault.ENTRY_CHANGED),
+    ("the tiles are gone", run("DELETE FROM ledger_tile"), SealFault.TREE),
     (
         "the head says another root",
         run("UPDATE ledger_log SET root = zeroblob(32)"),
-        Fault.TREE_CHANGED,
+        SealFault.TREE,
     ),
-    ("the checkpoint says another size", say_more, Fault.CHECKPOINT_CHANGED),
-    ("the checkpoint is signed by another", sign_as_another, Fault.CHECKPOINT_CHANGED),
+    ("the checkpoint says another size", say_more, SealFault.CHECKPOINT),
+    ("the checkpoint is signed by another", sign_as_another, SealFault.CHECKPOINT),
     (
         "the checkpoint is gone",
         run("UPDATE ledger_log SET checkpoint = NULL, origin = NULL"),
-        Fault.CHECKPOINT_CHANGED,
+        SealFault.CHECKPOINT,
     ),
 ]
 
@@ -130,7 +130,7 @@ ATTACKS = [
     ("attack", "fault"), [(a, f) for _, a, f in ATTACKS], ids=[n for n, *_ in ATTACKS]
 )
 async def test_nothing_is_signed_over_what_was_changed(
-    house: House, attack: Attack, fault: Fault
+    house: House, attack: Attack, fault: SealFault
 ) -> None:
     await house.open_incidents(2)
     await house.sealer.run_once()
@@ -188,7 +188,7 @@ async def test_history_signed_anew_with_the_stolen_key_is_convicted_by_the_kept_
     assert not thief.state.refused
     await house.open_incidents(1)
     await house.sealer.run_once()
-    assert house.sealer.state.refused == {house.log_id: Fault.FORKED}
+    assert house.sealer.state.refused == {house.log_id: SealFault.FORKED}
 
 
 async def test_database_restored_from_a_backup_signs_no_second_history(
@@ -206,7 +206,7 @@ async def test_database_restored_from_a_backup_signs_no_second_history(
         source.backup(copy)
     await house.open_incidents(3)
     await house.sealer.run_once()
-    assert house.sealer.state.refused == {house.log_id: Fault.DATABASE_BEHIND}
+    assert house.sealer.state.refused == {house.log_id: SealFault.BEHIND}
     assert await house.count("leaf_index IS NULL") > 0
 
 
@@ -216,4 +216,4 @@ async def test_kept_head_that_cannot_be_read_stops_the_log(house: House, kept: b
     house.kept.write(house.log_id, kept)
     await house.open_incidents(1)
     await house.sealer.run_once()
-    assert house.sealer.state.refused == {house.log_id: Fault.KEPT_HEAD_INVALID}
+    assert house.sealer.state.refused == {house.log_id: SealFault.PUBLISHED}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.database import Transaction
+from app.ledger.seal import Unsealed
 from app.ledger.tree.merkle import EMPTY_ROOT
 from app.ledger.tree.tile import Tile
 from app.models.columns import instant, milliseconds
@@ -24,17 +25,6 @@ class LogHead:
     root: bytes
     checkpoint: str | None
     signed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unsealed:
-    """An entry that waits."""
-
-    id: int
-    incident_id: str
-    seq: int
-    leaf: bytes
-    leaf_hash: bytes
 
 
 async def log_ids(tx: Transaction) -> Sequence[str]:
@@ -82,38 +72,33 @@ async def unsealed_entries(tx: Transaction, log_id: str, limit: int) -> Sequence
     Ids are given at the insert and seen at the commit, so a lower one may come later.
     """
     rows = await tx.fetch(
-        "SELECT id, incident_id, seq, leaf, leaf_hash FROM ledger_entry"
+        "SELECT id, leaf, leaf_hash FROM ledger_entry"
         " WHERE log_id = $1 AND leaf_index IS NULL ORDER BY id LIMIT $2",
         log_id,
         limit,
     )
     return [
-        Unsealed(
-            id=row["id"],
-            incident_id=row["incident_id"],
-            seq=row["seq"],
-            leaf=bytes(row["leaf"]),
-            leaf_hash=bytes(row["leaf_hash"]),
-        )
+        Unsealed(id=row["id"], leaf=bytes(row["leaf"]), leaf_hash=bytes(row["leaf_hash"]))
         for row in rows
     ]
 
 
 async def last_sealed(
-    tx: Transaction, log_id: str, incident_ids: Iterable[str]
-) -> Mapping[str, tuple[int, bytes]]:
-    """By incident the number and hash of its last entry that has a place."""
+    tx: Transaction, log_id: str, entry_ids: Sequence[int]
+) -> Mapping[str, bytes]:
+    """By incident of these entries the leaf of its last entry that has a place."""
     rows = await tx.fetch(
         """
-        SELECT e.incident_id, e.seq, e.leaf_hash FROM ledger_entry e
-        WHERE e.log_id = $1 AND e.incident_id = ANY($2) AND e.leaf_index IS NOT NULL
+        SELECT e.incident_id, e.leaf FROM ledger_entry e
+        WHERE e.log_id = $1 AND e.leaf_index IS NOT NULL
+          AND e.incident_id IN (SELECT w.incident_id FROM ledger_entry w WHERE w.id = ANY($2))
           AND e.seq = (SELECT max(o.seq) FROM ledger_entry o
             WHERE o.incident_id = e.incident_id AND o.leaf_index IS NOT NULL)
         """,
         log_id,
-        sorted(set(incident_ids)),
+        list(entry_ids),
     )
-    return {row["incident_id"]: (row["seq"], bytes(row["leaf_hash"])) for row in rows}
+    return {row["incident_id"]: bytes(row["leaf"]) for row in rows}
 
 
 async def read_tiles(
@@ -139,12 +124,9 @@ async def write_tiles(tx: Transaction, log_id: str, tiles: Iterable[tuple[Tile, 
     )
 
 
-async def give_places(tx: Transaction, entries: Iterable[Unsealed], first: int) -> None:
-    """Give the entries their places, one after the other from `first`."""
-    await tx.execute_many(
-        "UPDATE ledger_entry SET leaf_index = $2 WHERE id = $1",
-        [(entry.id, index) for index, entry in enumerate(entries, first)],
-    )
+async def give_places(tx: Transaction, places: Iterable[tuple[int, int]]) -> None:
+    """Give entries their places: (id, leaf index) each."""
+    await tx.execute_many("UPDATE ledger_entry SET leaf_index = $2 WHERE id = $1", places)
 
 
 async def replace_head(tx: Transaction, before: LogHead, after: LogHead) -> bool:
