@@ -256,6 +256,14 @@ def _window(query: Fields, names: Names) -> None:
     query.pop("from", None)
 
 
+def _place(query: Fields, names: Names) -> None:
+    query["entry"] = names["number"]
+
+
+def _old(query: Fields, names: Names) -> None:
+    query["old"] = names["number"]
+
+
 _PROTOCOLS: Final = (
     "/v1/clients/{client_id}/protocol",
     "/v1/organisations/{organisation_id}/protocol",
@@ -265,6 +273,8 @@ MENDED: Final[Mapping[str, Callable[[Fields, Names], None]]] = {
     "POST /v1/incidents/batch": _reports,
     "GET /v1/responsibility/at": _instant,
     "GET /v1/reachability": _window,
+    "GET /v1/ledgers/{municipality_id}/proof": _place,
+    "GET /v1/ledgers/{municipality_id}/consistency": _old,
     "POST /v1/organisations": _organisation,
     "PATCH /v1/organisations/{organisation_id}": _changed_organisation,
     "POST /v1/parties": _party,

@@ -5,18 +5,22 @@ a request may spoil (a client, a key, an incident) is made anew for each. A new 
 paths or bodies name something else than is named here needs a row in `REPLACED`.
 """
 
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from app.auth import Role
 from app.commands.acts import ACTS
+from app.sealing.kept import KeptHeads
 from tests.engine.checking import check_everything
 from tests.engine.node import KEY, Node, running_node
 from tests.engine.town import Town, build_town
 from tests.peers.sink import Sink, running_sink
+from tests.sealing.conftest import sealer_of
 
 ACT_BY_LINK: Final = "POST /r/{token}/{act}"
 # Whom the client's protocol asks first, and who is offered the incident when they hand it over.
@@ -141,6 +145,7 @@ class Ground:
             "organisation": town["provider"],
             "organisation_id": town["provider"],
             "party_id": town["spare"],
+            "path": "entries/000.p/5",
             "person": town["third_nurse"],
             "served_by": [town["provider"]],
             "to_party_id": town[COLLEAGUE],
@@ -161,6 +166,8 @@ async def prepared_ground(database_url: str) -> AsyncIterator[Ground]:
     async with running_sink() as sink, running_node(database_url) as node:
         ground = Ground(node, await build_town(node.http, sink.url), sink)
         await _furnish(ground)
+        with tempfile.TemporaryDirectory() as folder:
+            await sealer_of(node, KeptHeads(Path(folder))).run_once()
         # Ready, although nothing ticks by itself here.
         await node.round()
         yield ground
