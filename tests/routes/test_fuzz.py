@@ -172,7 +172,8 @@ def test_every_route_is_in_the_document(document: Json) -> None:
     app = create_app(node_settings("sqlite:///not-opened"))
     # HEAD is a GET without its body; what stands elsewhere are pages for people, without a token.
     served = {
-        (route.path, method.lower())
+        # Of a path within a path the document says only the name.
+        (route.path.replace(":path}", "}"), method.lower())
         for route in iter_route_contexts(app.routes)
         for method in (route.methods or set()) - {"HEAD"}
         if route.path and route.path.startswith(OUTWARD)
