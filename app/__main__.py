@@ -16,8 +16,8 @@ from fastapi import FastAPI
 
 from app.auth import Role
 from app.channels import open_channels
+from app.commandline.ledger import ledger_cli
 from app.commandline.protocol import protocol_cli
-from app.commands.audit.verify import run_verify
 from app.commands.directory.keys import create_key, list_keys, revoke_key
 from app.database import DatabaseError
 from app.database.migration import migrate as apply_migrations
@@ -41,9 +41,7 @@ Result = TypeVar("Result")
 
 cli = typer.Typer(help="Renrakumo (連絡網)", no_args_is_help=True, add_completion=False)
 key_cli = typer.Typer(help="Access keys", no_args_is_help=True)
-ledger_cli = typer.Typer(help="The responsibility ledger", no_args_is_help=True)
 cli.add_typer(key_cli, name="key")
-cli.add_typer(ledger_cli, name="ledger")
 cli.add_typer(protocol_cli, name="protocol")
 
 NoMigrate = Annotated[bool, typer.Option("--no-migrate", help="Leave the schema as it is")]
@@ -144,18 +142,6 @@ def key_revoke(key_id: Annotated[str, typer.Argument(help="The key's id")]) -> N
 
     if not _run(_with_installation(revoke)):
         _stop(f"There is no key {key_id}.")
-
-
-@ledger_cli.command("verify")
-def ledger_verify(
-    language: Annotated[str | None, typer.Option(help="ja or en")] = None,
-) -> None:
-    """Check every entry of the configured database, beside a running server.
-
-    Exit code 0: clean. 1: findings. 2: it could not be checked.
-    """
-    chosen = language or ("ja" if os.environ.get("LANG", "").startswith("ja") else "en")
-    sys.exit(_run(run_verify(_settings().database_url, language=chosen, out=sys.stdout)))
 
 
 def main() -> None:
@@ -280,6 +266,8 @@ def _stop(message: str) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(2)
 
+
+cli.add_typer(ledger_cli(_settings), name="ledger")
 
 if __name__ == "__main__":
     main()

@@ -11,15 +11,17 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, NoReturn
+from types import MappingProxyType
+from typing import Final, NamedTuple, NoReturn
 
 from app.ledger.entry import Leaf
 from app.ledger.words import EntryType
 
 SALT_BYTES = 16
+NOTHING: Final[Mapping[int, Collection[str]]] = MappingProxyType({})
 # Names that RFC 9901 §4.2.1 keeps for itself.
 RESERVED_NAMES = frozenset({"_sd", "..."})
 
@@ -43,6 +45,8 @@ class Verdict(StrEnum):
     OPENED = "opened"
     # There is none, and a later `erased` entry says so.
     ERASED = "erased"
+    # Whoever handed the ledger on says that it was kept back from this reader.
+    WITHHELD = "withheld"
     # There is none, and nothing says why.
     MISSING = "missing"
 
@@ -113,7 +117,9 @@ def decode(disclosure: str) -> Disclosure:
 
 
 def verdicts(
-    leaves: Sequence[Leaf], disclosures: Mapping[int, Sequence[str]]
+    leaves: Sequence[Leaf],
+    disclosures: Mapping[int, Sequence[str]],
+    withheld: Mapping[int, Collection[str]] | None = NOTHING,
 ) -> tuple[DigestVerdict, ...]:
     """What became of each digest of one incident's chain, in order.
 
@@ -122,6 +128,8 @@ def verdicts(
     Args:
         leaves: the chain, whole and in order.
         disclosures: by place in the chain the disclosures that still exist.
+        withheld: by place in the chain the digests whose disclosures were kept back; None where
+            none were handed on at all.
     """
     erased_by = {
         erased: seq
@@ -140,6 +148,8 @@ def verdicts(
                 verdict = Verdict.OPENED
             elif erased_by.get(committed, seq) > seq:
                 verdict = Verdict.ERASED
+            elif withheld is None or committed in withheld.get(seq, ()):
+                verdict = Verdict.WITHHELD
             found.append(DigestVerdict(seq=seq, digest=committed, verdict=verdict))
     return tuple(found)
 

@@ -7,13 +7,13 @@ chain that was tampered with is a result.
 Source: LEDGER.md 5 and 9.4; DESIGN.md 3 and 4.1.17.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
 from app.ledger.binding import PERSON, Party, bind
-from app.ledger.disclosure import Verdict, open_all, verdicts
+from app.ledger.disclosure import NOTHING, DigestVerdict, Verdict, open_all, verdicts
 from app.ledger.entry import Leaf, LeafInvalid, leaf_hash, parse_leaf
 from app.ledger.interval import holder_changes, intervals, is_partition
 from app.ledger.words import HOLDER_CHANGES, Basis, Cause, EntryType
@@ -73,6 +73,14 @@ class Finding:
     detail: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What was found in one chain; no verdicts where a leaf is malformed."""
+
+    findings: tuple[Finding, ...]
+    verdicts: tuple[DigestVerdict, ...]
+
+
 def verify_chain(
     leaves: Sequence[bytes], disclosures: Mapping[int, Sequence[str]]
 ) -> tuple[Finding, ...]:
@@ -84,13 +92,30 @@ def verify_chain(
         leaves: the leaves verbatim, in the order in which they are said to have been written.
         disclosures: by place in the chain the disclosures that still exist.
     """
+    return examine_chain(leaves, disclosures).findings
+
+
+def examine_chain(
+    leaves: Sequence[bytes],
+    disclosures: Mapping[int, Sequence[str]],
+    withheld: Mapping[int, Collection[str]] | None = NOTHING,
+) -> Examined:
+    """What `verify_chain` finds, with what became of each digest.
+
+    Args:
+        leaves: as `verify_chain` takes them.
+        disclosures: too.
+        withheld: by place in the chain the digests whose disclosures were kept back; None where
+            none were handed on at all.
+    """
     chain, malformed = _read(leaves)
     if malformed:
-        return tuple(malformed)
+        return Examined(findings=tuple(malformed), verdicts=())
     held = _until_closed(chain)
     opened, misfits = open_all(chain, disclosures)
     bindings = bind(chain, opened)
-    return (
+    judged = verdicts(chain, disclosures, withheld)
+    findings = (
         *_order(chain, leaves),
         *_times(chain),
         *_passing(held),
@@ -98,8 +123,10 @@ def verify_chain(
         *_bases(chain, bindings.parties),
         *_findings(Rule.R6, bindings.faults),
         *_findings(Rule.DISCLOSURE, misfits),
-        *_commitments(chain, disclosures),
+        *_commitments(chain, judged),
+        *_kept_back(judged, withheld or {}),
     )
+    return Examined(findings=findings, verdicts=judged)
 
 
 def _findings(rule: Rule, faults: Iterable[tuple[int, str]]) -> Iterator[Finding]:
@@ -218,11 +245,23 @@ def _fault_of_holding(leaf: Leaf, holder: Party | None) -> str | None:
     return "a person holds without accepting" if is_person else None
 
 
-def _commitments(
-    chain: Sequence[Leaf], disclosures: Mapping[int, Sequence[str]]
+def _kept_back(
+    judged: Sequence[DigestVerdict], withheld: Mapping[int, Collection[str]]
 ) -> Iterator[Finding]:
+    """What is said to be withheld, although it is no digest that waits for being opened."""
+    rightly = {(one.seq, one.digest) for one in judged if one.verdict is Verdict.WITHHELD}
+    for seq, digests in withheld.items():
+        told = set()
+        for digest in digests:
+            if (seq, digest) not in rightly or digest in told:
+                detail = f"{digest} is said to be withheld, and is not"
+                yield Finding(rule=Rule.DISCLOSURE, seq=seq, detail=detail)
+            told.add(digest)
+
+
+def _commitments(chain: Sequence[Leaf], judged: Sequence[DigestVerdict]) -> Iterator[Finding]:
     """Digests that neither open nor were erased on record, and records of erasing nothing."""
-    for found in verdicts(chain, disclosures):
+    for found in judged:
         if found.verdict is Verdict.MISSING:
             detail = f"{found.digest} does not open, and no entry says that it was erased"
             yield Finding(rule=Rule.DISCLOSURE, seq=found.seq, detail=detail)

@@ -13,6 +13,7 @@ from app.commands.directory.clients import ReferenceTaken
 from app.commands.directory.cover import AccountableDeskNeeded, IncidentsHeld
 from app.commands.directory.parties import Retired
 from app.commands.directory.protocols import VersionStale
+from app.commands.ledgers.evidence import NothingSealed
 from app.commands.people.substitutions import DutyChanged, SubstitutionEnded
 from app.commands.respond import LinkExpired, LinkWithdrawn
 from app.commands.rosters.rosters import RosterExists
@@ -66,6 +67,9 @@ PROBLEMS: Final[Mapping[type[Exception], ProblemKind]] = MappingProxyType(
         ),
         ReferenceTaken: ProblemKind(
             status=409, slug="reference-taken", title="The reference is taken"
+        ),
+        NothingSealed: ProblemKind(
+            status=409, slug="nothing-sealed", title="Nothing is sealed yet", headers=_LATER
         ),
         RosterExists: ProblemKind(
             status=409, slug="roster-exists", title="There is a roster already"

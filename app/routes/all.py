@@ -9,7 +9,7 @@ from app.routes.audit import responsibility
 from app.routes.contact import reachability
 from app.routes.directory import clients, contact_points, directory, keys, rosters
 from app.routes.exchange import calendars, feeds, imports
-from app.routes.ledgers import logs
+from app.routes.ledgers import handing, logs
 from app.routes.people import absences, uses
 from app.routes.protocols import (
     differences,
@@ -34,6 +34,7 @@ def routers() -> Sequence[APIRouter]:
         incidents.router,
         responsibility.router,
         logs.router,
+        handing.router,
         clients.router,
         protocols.router,
         foresight.router,

@@ -1,7 +1,7 @@
 """Reading the entries of an incident, leaf by leaf, with what of them the caller may see."""
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from sqlmodel import Session
@@ -11,7 +11,7 @@ from app.commands.audit.naming import Naming, naming_for
 from app.installation.answer import NotFound
 from app.installation.installation import Installation
 from app.installation.paging import write_cursor
-from app.ledger.disclosure import DisclosureInvalid, decode, digest
+from app.ledger.disclosure import Disclosure, DisclosureInvalid, decode, digest
 from app.ledger.entry import Leaf, LeafInvalid, parse_leaf
 from app.store.audit.entry import IncidentFacts, StoredEntry, disclosures_of, entries_of, facts_of
 from app.writer.message import rfc3339
@@ -58,6 +58,23 @@ async def read_entries(
         return {"items": items, "next_cursor": cursor}
 
     return await installation.database.read(look)
+
+
+def visible(
+    session: Session, principal: Principal, disclosures: Sequence[Disclosure]
+) -> Callable[[Disclosure], bool]:
+    """Which of these disclosures the caller may see, whose incidents they are."""
+    ids = {
+        str(one.value["id"])
+        for one in disclosures
+        if one.name == PARTY and isinstance(one.value, dict) and "id" in one.value
+    }
+    naming = naming_for(session, principal, ids)
+
+    def may_see(one: Disclosure) -> bool:
+        return not naming.is_pseudonymous or _is_harmless(one.name, one.value, naming)
+
+    return may_see
 
 
 def _shown(

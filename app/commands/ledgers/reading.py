@@ -42,7 +42,7 @@ async def read_head(installation: Installation, principal: Principal, log_id: st
         NotFound: there is no such log, it is not the caller's, or nothing is signed yet.
         RoleForbids: a provider has no matter there.
     """
-    _require_log(principal, log_id)
+    require_log(principal, log_id)
     return await installation.database.read(partial(_head, log_id=log_id))
 
 
@@ -75,7 +75,7 @@ async def read_tile(
     Raises:
         NotFound: as `read_head` does; or the path is none, or the tree is not so large.
     """
-    _require_log(principal, log_id)
+    require_log(principal, log_id)
     try:
         tile = parse_tile_path(path)
     except TileInvalid:
@@ -88,7 +88,7 @@ async def read_tile(
         if tile.level is None:
             leaves = leaves_of(session, log_id, tile.index * TILE_WIDTH, tile.width)
             return bundle_bytes(leaves)
-        return _reader(session, log_id)(tile.level, tile.index, tile.width)
+        return tile_reader(session, log_id)(tile.level, tile.index, tile.width)
 
     return await installation.database.read(look)
 
@@ -110,7 +110,7 @@ async def read_proof(
         head = _head(session, log_id)
         if place >= head.size:
             raise NotFound
-        proof = inclusion_proof(place, head.size, _reader(session, log_id))
+        proof = inclusion_proof(place, head.size, tile_reader(session, log_id))
         checkpoint = parse_note(head.checkpoint.encode())
         return proof_file_bytes(ProofFile(index=place, proof=proof, checkpoint=checkpoint))
 
@@ -126,14 +126,14 @@ async def read_consistency(
         NotFound, RoleForbids: as `read_head` does.
         FieldsInvalid: the log was never so large.
     """
-    _require_log(principal, log_id)
+    require_log(principal, log_id)
 
     def look(session: Session) -> dict[str, object]:
         head = _head(session, log_id)
         if old_size > head.size:
             detail = f"The log has {head.size} sealed entries."
             raise FieldsInvalid(errors=[FieldError(pointer="/old", detail=detail)])
-        proof = consistency_proof(old_size, head.size, _reader(session, log_id))
+        proof = consistency_proof(old_size, head.size, tile_reader(session, log_id))
         return {
             "old_size": old_size,
             "old_checkpoint": checkpoint_of(session, log_id, old_size),
@@ -145,6 +145,27 @@ async def read_consistency(
     return await installation.database.read(look)
 
 
+def require_log(principal: Principal, log_id: str) -> None:
+    """Go on only if a municipality's log is the caller's to read.
+
+    Raises:
+        NotFound: it is not the caller's.
+        RoleForbids: a provider has no matter there.
+    """
+    if not principal.sees_municipality(log_id):
+        raise NotFound
+    principal.require(Role.AUDITOR, Role.COORDINATOR)
+
+
+def tile_reader(session: Session, log_id: str) -> ReadTile:
+    """Reads a log's tiles, cut to the width that is asked for."""
+
+    def read(level: int, index: int, width: int) -> bytes:
+        return (tile_of(session, log_id, level, index) or b"")[: width * HASH_BYTES]
+
+    return read
+
+
 def _head(session: Session, log_id: str) -> PublishedHead:
     head = head_of(session, log_id)
     if head is None:
@@ -154,16 +175,3 @@ def _head(session: Session, log_id: str) -> PublishedHead:
 
 def _audits(principal: Principal, log_id: str) -> bool:
     return principal.role is not Role.PROVIDER and principal.sees_municipality(log_id)
-
-
-def _require_log(principal: Principal, log_id: str) -> None:
-    if not principal.sees_municipality(log_id):
-        raise NotFound
-    principal.require(Role.AUDITOR, Role.COORDINATOR)
-
-
-def _reader(session: Session, log_id: str) -> ReadTile:
-    def read(level: int, index: int, width: int) -> bytes:
-        return (tile_of(session, log_id, level, index) or b"")[: width * HASH_BYTES]
-
-    return read

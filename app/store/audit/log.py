@@ -83,3 +83,10 @@ def incident_at(session: Session, log_id: str, place: int) -> str | None:
     row = LedgerEntryRow
     query = select(row.incident_id).where(row.log_id == log_id, row.leaf_index == place)
     return session.exec(query).one_or_none()
+
+
+def log_of(session: Session, incident_id: str) -> str | None:
+    """The log in which an incident's entries are."""
+    row = LedgerEntryRow
+    query = select(row.log_id).where(row.incident_id == incident_id, row.seq == 0)
+    return session.exec(query).one_or_none()

@@ -1,0 +1,99 @@
+"""`ledger export` and `ledger verify`: handing a log on, and judging what was handed on."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from app.commands.audit.verify import run_verify
+from app.commands.ledgers.export import LogBroken, export_log
+from app.commands.ledgers.folder import FolderTaken, write_folder
+from app.database import DatabaseError
+from app.database.reading import open_reader
+from app.installation.answer import NotFound
+from app.offline.verify import SHOWN, run_verify_path
+from app.settings import Settings
+
+NOT_DONE = 2
+
+
+def ledger_cli(read: Callable[[], Settings]) -> typer.Typer:
+    """The commands, which read the settings only when one of them needs the database."""
+    cli = typer.Typer(help="The responsibility ledger", no_args_is_help=True)
+
+    @cli.command("export")
+    def export(
+        folder: Annotated[Path, typer.Argument(help="A new or empty folder", metavar="DIR")],
+        municipality: Annotated[str, typer.Option(help="Whose log: the municipality's id")],
+        *,
+        without_disclosures: Annotated[
+            bool, typer.Option("--without-disclosures", help="Only what names nobody")
+        ] = False,
+    ) -> None:
+        """Write a municipality's log into a folder, beside a running server.
+
+        Exit code 0: written. 2: not, and nothing is left behind.
+        """
+        url = read().database_url
+        written = _run(_export(url, municipality, folder, disclosures=not without_disclosures))
+        typer.echo(f"{folder}: {written} files")
+
+    @cli.command("verify")
+    def verify(
+        path: Annotated[
+            Path | None,
+            typer.Argument(help="An export, or an incident's evidence; else the database"),
+        ] = None,
+        checkpoint: Annotated[
+            list[Path] | None, typer.Option(help="A checkpoint that was kept; more than one may be")
+        ] = None,
+        vkey: Annotated[Path | None, typer.Option(help="The log's key, had elsewhere")] = None,
+        findings: Annotated[int, typer.Option(help="How many are listed", min=0)] = SHOWN,
+        language: Annotated[
+            str | None, typer.Option("--lang", "--language", help="ja or en")
+        ] = None,
+    ) -> None:
+        """Check an export or an incident's evidence, offline; without PATH the database.
+
+        Exit code 0: clean. 1: findings. 2: it could not be checked.
+        """
+        chosen = language or ("ja" if os.environ.get("LANG", "").startswith("ja") else "en")
+        if path is None:
+            if checkpoint or vkey:
+                _stop("--checkpoint and --vkey go with the PATH of an export.")
+            sys.exit(_run(run_verify(read().database_url, language=chosen, out=sys.stdout)))
+        code = run_verify_path(
+            path,
+            checkpoints=checkpoint or (),
+            verifier_key=vkey,
+            language=chosen,
+            out=sys.stdout,
+            shown=findings,
+        )
+        sys.exit(code)
+
+    return cli
+
+
+async def _export(url: str, log_id: str, folder: Path, *, disclosures: bool) -> int:
+    async with open_reader(url) as reader:
+        try:
+            return await write_folder(export_log(reader, log_id, disclosures=disclosures), folder)
+        except NotFound:
+            _stop(f"There is no log {log_id}, or nothing of it is sealed yet.")
+
+
+def _run(work: Coroutine[object, object, int]) -> int:
+    try:
+        return asyncio.run(work)
+    except (DatabaseError, FolderTaken, LogBroken, OSError) as error:
+        _stop(str(error))
+
+
+def _stop(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(NOT_DONE)

@@ -1,0 +1,221 @@
+"""A whole log as files, consistent with one checkpoint while the log grows on.
+
+What is sealed never changes, so the head is read first, and all else afterwards up to its size, a
+bounded part at a time: no snapshot is held for long, and a log of any size fits.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from typing import Final
+
+from sqlmodel import Session
+
+from app.auth import Principal, Role
+from app.commands.audit.entries import visible
+from app.commands.ledgers.reading import require_log
+from app.database.reading import Reader
+from app.installation.answer import NotFound
+from app.ledger.disclosure import DisclosureInvalid, decode
+from app.ledger.entry import LeafInvalid, parse_leaf
+from app.ledger.exports import layout
+from app.ledger.exports.disclosed import Disclosed, disclosed_line
+from app.ledger.notes.key import parse_verifier_key
+from app.ledger.notes.policy import Policy, policy_bytes
+from app.ledger.tree.merkle import HASH_BYTES
+from app.ledger.tree.tile import TILE_WIDTH, Tile, bundle_bytes, tile_path, tiles_of
+from app.ledger.words import EntryType
+from app.store.audit.export import (
+    PlacedEntry,
+    StoredDisclosure,
+    later_erasures,
+    placed_disclosures,
+    placed_entries,
+    tiles_between,
+)
+from app.store.audit.log import PublishedHead, head_of
+
+# Bundles, or tiles of one level, that are read from one snapshot.
+AT_ONCE: Final = 16
+
+# Of some disclosures those that the reader may see.
+Seen = Callable[[Session, Sequence[StoredDisclosure]], Sequence[StoredDisclosure]]
+
+
+class LogBroken(Exception):
+    """What is stored of a log is not what its head says; `ledger verify` says more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A file of an export, or the next part of `disclosures.jsonl`."""
+
+    name: str
+    data: bytes
+
+
+async def export_log(
+    reader: Reader, log_id: str, *, disclosures: bool = True, seen: Seen | None = None
+) -> AsyncIterator[Piece]:
+    """The files of a log at its newest head. Only `disclosures.jsonl` comes in several parts.
+
+    Args:
+        reader: the database.
+        log_id: the municipality's.
+        disclosures: whether what entries disclose is handed on.
+        seen: what of it the reader may see; everything if None.
+
+    Raises:
+        NotFound: there is no such log, or nothing is sealed yet. Nothing was given before.
+        LogBroken: an entry or a tile is missing.
+    """
+    head = await reader.read(partial(head_of, log_id=log_id))
+    if head is None:
+        raise NotFound
+    for name, data in head_files(head).items():
+        yield Piece(name=name, data=data)
+    if disclosures:
+        yield Piece(name=layout.DISCLOSURES, data=b"")
+    for level, run in _runs(head.size):
+        for piece in await reader.read(partial(_tiles, log_id=log_id, level=level, run=run)):
+            yield piece
+        if level == 0:
+            look = partial(
+                _entries, log_id=log_id, run=run, size=head.size, told=disclosures, seen=seen
+            )
+            for piece in await reader.read(look):
+                yield piece
+
+
+def head_files(head: PublishedHead) -> Mapping[str, bytes]:
+    """What stands beside the tree: the key, the checkpoint, and whose signatures count."""
+    policy = Policy(logs=(parse_verifier_key(head.verifier_key),))
+    return {
+        layout.VERIFIER_KEY: f"{head.verifier_key}\n".encode(),
+        layout.CHECKPOINT: head.checkpoint.encode(),
+        layout.POLICY: policy_bytes(policy),
+    }
+
+
+def export_for(reader: Reader, principal: Principal, log_id: str) -> AsyncIterator[Piece]:
+    """The same for the holder of a key; an auditor gets what says nothing of persons.
+
+    Raises:
+        NotFound: there is no such log, or it is not the caller's.
+        RoleForbids: a provider has no matter there.
+    """
+    require_log(principal, log_id)
+    seen = partial(_seen_by, principal) if principal.role is Role.AUDITOR else None
+    return export_log(reader, log_id, seen=seen)
+
+
+def _seen_by(
+    principal: Principal, session: Session, found: Sequence[StoredDisclosure]
+) -> Sequence[StoredDisclosure]:
+    opened = []
+    for one in found:
+        try:
+            opened.append((one, decode(one.disclosure)))
+        except DisclosureInvalid:
+            continue
+    may_see = visible(session, principal, [disclosure for _, disclosure in opened])
+    return [one for one, disclosure in opened if may_see(disclosure)]
+
+
+def _runs(size: int) -> Iterator[tuple[int, Sequence[Tile]]]:
+    """The tiles, some neighbours of one level at a time."""
+
+    def place(tile: Tile) -> tuple[int, int]:
+        return tile.level or 0, tile.index // AT_ONCE
+
+    for (level, _), run in groupby(tiles_of(size), place):
+        yield level, list(run)
+
+
+def _tiles(session: Session, *, log_id: str, level: int, run: Sequence[Tile]) -> list[Piece]:
+    stored = tiles_between(session, log_id, level, run[0].index, len(run))
+    pieces = []
+    for tile in run:
+        # The last one may have grown since the head was read.
+        hashes = stored.get(tile.index, b"")[: tile.width * HASH_BYTES]
+        if len(hashes) != tile.width * HASH_BYTES:
+            raise LogBroken(f"{tile_path(tile)} is not stored")
+        pieces.append(Piece(name=tile_path(tile), data=hashes))
+    return pieces
+
+
+def _entries(  # what one snapshot says of some neighbouring bundles
+    session: Session,
+    *,
+    log_id: str,
+    run: Sequence[Tile],
+    size: int,
+    told: bool,
+    seen: Seen | None,
+) -> list[Piece]:
+    first, count = run[0].index * TILE_WIDTH, sum(tile.width for tile in run)
+    entries = placed_entries(session, log_id, first, count)
+    if len(entries) != count:
+        raise LogBroken(f"of {count} entries from {first} on {len(entries)} are stored")
+    pieces = []
+    for tile in run:
+        start = tile.index * TILE_WIDTH - first
+        data = bundle_bytes(one.leaf for one in entries[start : start + tile.width])
+        bundle = Tile(level=None, index=tile.index, width=tile.width)
+        pieces.append(Piece(name=tile_path(bundle), data=data))
+    if told:
+        stored = placed_disclosures(session, log_id, first, count)
+        open_ = set(stored if seen is None else seen(session, stored))
+        lines = [_line(one, is_open=one in open_) for one in stored]
+        lines += _erased_later(session, log_id, entries, stored, size)
+        pieces.append(Piece(name=layout.DISCLOSURES, data=b"".join(lines)))
+    return pieces
+
+
+def _line(one: StoredDisclosure, *, is_open: bool) -> bytes:
+    return disclosed_line(
+        Disclosed(
+            incident=one.incident_id,
+            seq=one.seq,
+            digest=one.digest,
+            disclosure=one.disclosure if is_open else None,
+        )
+    )
+
+
+def _erased_later(
+    session: Session,
+    log_id: str,
+    entries: Sequence[PlacedEntry],
+    stored: Sequence[StoredDisclosure],
+    size: int,
+) -> Iterator[bytes]:
+    """What was erased while the entry that says so has no place in this export."""
+    there = {(one.incident_id, one.seq, one.digest) for one in stored}
+    gone = [one for entry in entries for one in _commitments(entry) if one not in there]
+    incidents = {incident for incident, _, _ in gone}
+    erasures = later_erasures(session, log_id, incidents, size) if incidents else {}
+    erased = {
+        (incident, digest)
+        for incident, leaves in erasures.items()
+        for leaf in leaves
+        for digest in parse_leaf(leaf).sd
+    }
+    for incident, seq, digest in gone:
+        if (incident, digest) in erased:
+            one = Disclosed(incident=incident, seq=seq, digest=digest, disclosure=None)
+            yield disclosed_line(one)
+
+
+def _commitments(entry: PlacedEntry) -> Iterator[tuple[str, int, str]]:
+    """The digests of an entry; of one that is no leaf the verifier says so."""
+    if b'"sd":[]' in entry.leaf:
+        return
+    try:
+        leaf = parse_leaf(entry.leaf)
+    except LeafInvalid:
+        return
+    if leaf.type is not EntryType.ERASED:
+        for digest in leaf.sd:
+            yield entry.incident_id, entry.seq, digest

@@ -1,0 +1,89 @@
+"""Which files a log and an incident's evidence consist of, and what they are called.
+
+A log is laid out as c2sp.org/tlog-tiles says. An incident's evidence has its entries one by one,
+each beside its proof, and a list of hashes that `sha256sum --check` reads.
+
+Source: LEDGER.md 2.6 and 8.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from app.ledger.notes.proof_file import SUFFIX
+from app.ledger.notes.text import FormatInvalid, decode_text
+from app.ledger.tree.tile import TILE_WIDTH, Tile, tile_path, tiles_of
+
+VERIFIER_KEY: Final = "log.vkey"
+CHECKPOINT: Final = "checkpoint"
+POLICY: Final = "policy"
+# Left out where none are handed on.
+DISCLOSURES: Final = "disclosures.jsonl"
+# What both layouts have.
+HEAD_FILES: Final = (VERIFIER_KEY, CHECKPOINT, POLICY)
+
+SUMS: Final = "SHA256SUMS"
+README: Final = "README.txt"
+PAGE: Final = "page.html"
+LEAF_SUFFIX: Final = ".json"
+_LEAF: Final = re.compile(r"entries/([0-9]{5,9})\.json", re.ASCII)
+_SUM: Final = re.compile(r"([0-9a-f]{64})  ([0-9A-Za-z./_-]+)", re.ASCII)
+
+
+def bundles_of(size: int) -> Iterator[Tile]:
+    """The bundles of entries of a log of this size, from the left."""
+    for index in range(size // TILE_WIDTH):
+        yield Tile(level=None, index=index)
+    if partial := size % TILE_WIDTH:
+        yield Tile(level=None, index=size // TILE_WIDTH, width=partial)
+
+
+def tile_files(size: int) -> Iterator[str]:
+    """The names of all tiles and bundles of a log of this size."""
+    for tile in bundles_of(size):
+        yield tile_path(tile)
+    for tile in tiles_of(size):
+        yield tile_path(tile)
+
+
+def leaf_file(seq: int) -> str:
+    """Where an incident's evidence has the bytes of an entry: `entries/00012.json`."""
+    return f"entries/{seq:05}{LEAF_SUFFIX}"
+
+
+def proof_file(seq: int) -> str:
+    """Where it has the entry's proof."""
+    return f"entries/{seq:05}{SUFFIX}"
+
+
+def leaf_seq(name: str) -> int | None:
+    """The number of the entry whose bytes are under this name; None for other names."""
+    match = _LEAF.fullmatch(name)
+    if match is None or leaf_file(int(match[1])) != name:
+        return None
+    return int(match[1])
+
+
+def sums_bytes(files: Mapping[str, bytes]) -> bytes:
+    """The list of hashes over these files, as `sha256sum` writes it."""
+    lines = (f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
+    return "".join(lines).encode()
+
+
+def parse_sums(data: bytes) -> dict[str, bytes]:
+    """The hashes by name.
+
+    Raises:
+        FormatInvalid: a line is none, or the names do not rise.
+    """
+    *lines, rest = decode_text(data, SUMS).split("\n")
+    sums: dict[str, bytes] = {}
+    for number, line in enumerate(lines, 1):
+        match = _SUM.fullmatch(line)
+        if match is None:
+            raise FormatInvalid(f"{SUMS}, line {number}: a hash, two spaces and a name expected")
+        sums[match[2]] = bytes.fromhex(match[1])
+    if rest or list(sums) != sorted(sums) or len(sums) != len(lines):
+        raise FormatInvalid(f"{SUMS}: not in order, or a name twice")
+    return sums

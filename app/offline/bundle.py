@@ -1,0 +1,113 @@
+"""The evidence of one incident: each entry with its proof, and what the entries say together."""
+
+import hashlib
+from collections.abc import Sequence
+
+from app.ledger.entry import leaf_hash
+from app.ledger.exports import layout
+from app.ledger.notes.checkpoint import Checkpoint
+from app.ledger.notes.note import note_bytes
+from app.ledger.notes.proof_file import ProofFile, parse_proof_file
+from app.ledger.notes.text import FormatInvalid
+from app.ledger.tree.merkle import ProofInvalid, check_inclusion
+from app.ledger.verify import Rule
+from app.offline.chains import Chains
+from app.offline.files import FileBroken, Files
+from app.offline.log import read_disclosures
+from app.offline.report import Check, Report, Unusable
+
+
+def check_bundle(
+    files: Files, stated: Checkpoint, kept: Sequence[Checkpoint], report: Report
+) -> None:
+    """Put on record what is wrong with an incident's evidence beyond its head.
+
+    Args:
+        files: the evidence.
+        stated: what its checkpoint says.
+        kept: checkpoints of this log that the auditor has from elsewhere.
+        report: is added to.
+
+    Raises:
+        Unusable: a kept checkpoint is of another size. The evidence has no proof that leads from
+            one to the other; the export of the log has.
+    """
+    for one in kept:
+        if one.size != stated.size:
+            detail = f"{one.size} entries were kept, {stated.size} are signed here"
+            raise Unusable(f"only an export can be held against another checkpoint: {detail}")
+        if one.root != stated.root:
+            report.find(Check.KEPT, "the kept checkpoint", "another root for the same size")
+        else:
+            report.continued.append(one.size)
+    _check_sums(files, report)
+    with Chains(0) as chains:
+        _check_entries(files, stated, chains, report)
+        report.has_disclosures = layout.DISCLOSURES in files.names
+        if report.has_disclosures:
+            read_disclosures(files, chains, report)
+        chains.judge(report, is_whole=report.has_disclosures)
+    if report.incidents > 1:
+        report.find(Rule.R1, "the evidence", "entries of more than one incident")
+
+
+def _check_sums(files: Files, report: Report) -> None:
+    """The list of hashes names every file, and each is what its hash says."""
+    try:
+        sums = layout.parse_sums(files.read(layout.SUMS))
+    except FileBroken as error:
+        report.find(Check.FILES, layout.SUMS, error)
+        return
+    except FormatInvalid as error:
+        report.find(Check.FORMAT, layout.SUMS, error)
+        return
+    names = [name for name in files.names if name != layout.SUMS]
+    for name in sorted({*names} ^ sums.keys()):
+        what = "is named in SHA256SUMS, and missing" if name in sums else "is not in SHA256SUMS"
+        report.find(Check.FILES, ascii(name)[1:-1], what)
+    if len(names) != len(set(names)):
+        report.find(Check.FILES, "the evidence", "a name stands there twice")
+    for name in sorted({*names} & sums.keys()):
+        try:
+            if hashlib.sha256(files.read(name)).digest() != sums[name]:
+                report.find(Check.FILES, name, "not what SHA256SUMS says")
+        except FileBroken as error:
+            report.find(Check.FILES, name, error)
+
+
+def _check_entries(files: Files, stated: Checkpoint, chains: Chains, report: Report) -> None:
+    places: list[int] = []
+    numbers = sorted(seq for name in files.names if (seq := layout.leaf_seq(name)) is not None)
+    for seq in numbers:
+        name = layout.proof_file(seq)
+        try:
+            leaf = files.read(layout.leaf_file(seq))
+            proof = parse_proof_file(files.read(name))
+            places.append(_proven(files, leaf, proof, stated))
+        except FileBroken as error:
+            report.find(Check.FILES, name, error)
+            continue
+        except (FormatInvalid, ProofInvalid) as error:
+            report.find(Check.PROOF, name, error)
+            continue
+        report.entries += 1
+        if not chains.add(leaf):
+            report.find(Rule.FORM, layout.leaf_file(seq), "does not say of which incident it is")
+    if places != sorted(set(places)):
+        report.find(Check.L1, "the evidence", "the places of the entries do not rise")
+    if not numbers:
+        report.find(Check.FILES, "the evidence", "no entries")
+
+
+def _proven(files: Files, leaf: bytes, proof: ProofFile, stated: Checkpoint) -> int:
+    """The place at which the proof shows this entry to stand."""
+    if note_bytes(proof.checkpoint) != files.read(layout.CHECKPOINT):
+        raise ProofInvalid("it leads to another checkpoint")
+    check_inclusion(
+        proof.proof,
+        size=stated.size,
+        index=proof.index,
+        root=stated.root,
+        leaf_hash=leaf_hash(leaf),
+    )
+    return proof.index

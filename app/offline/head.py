@@ -1,0 +1,118 @@
+"""Who signs, and what was signed: keys, the policy, checkpoints."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from app.ledger.exports import layout
+from app.ledger.notes.checkpoint import Checkpoint, opened, parse_checkpoint
+from app.ledger.notes.key import KeyType, VerifierKey, parse_verifier_key, verifier_key_text
+from app.ledger.notes.note import Note, SignatureInvalid, parse_note, verified
+from app.ledger.notes.policy import Policy, parse_policy
+from app.ledger.notes.text import FormatInvalid, decode_text
+from app.offline.files import FileBroken, Files
+from app.offline.report import Check, Report, Unusable
+
+
+def given_key(data: bytes) -> VerifierKey:
+    """The key of a file that the auditor has from elsewhere.
+
+    Raises:
+        Unusable: it holds none.
+    """
+    try:
+        return parse_verifier_key(data.decode().removesuffix("\n"))
+    except (FormatInvalid, UnicodeDecodeError) as error:
+        raise Unusable(f"the verifier key: {error}") from None
+
+
+def check_head(files: Files, report: Report, given: VerifierKey | None) -> Checkpoint | None:
+    """Check key, policy and checkpoint; what the checkpoint says, believed or not.
+
+    None where it says nothing that could be held against the entries.
+    """
+    found = _found_key(files, report)
+    report.is_key_given = given is not None
+    if given is not None and found is not None and found != given:
+        report.find(Check.SIGNATURE, layout.VERIFIER_KEY, "another key than the one that was given")
+    key = given or found
+    policy = _checked_policy(files, report, key)
+    stated = None
+    with _recording(report, Check.SIGNATURE, layout.CHECKPOINT):
+        note = parse_note(files.read(layout.CHECKPOINT))
+        stated = parse_checkpoint(note.text)
+        report.origin, report.size, report.root = stated.origin, stated.size, stated.root
+        with _recording(report, Check.SIGNATURE, layout.CHECKPOINT):
+            _check_signatures(note, key, policy)
+    return stated
+
+
+def _check_signatures(note: Note, key: VerifierKey | None, policy: Policy | None) -> None:
+    """The log signed, and so did everybody else who is said to have; all of them are named."""
+    witnesses = [one.key for one in policy.witnesses] if policy else []
+    if key is None:
+        raise SignatureInvalid("without a key nothing can be verified")
+    opened(note, origin=key.name, log_keys=[key], witness_keys=witnesses)
+    known = {(one.name, one.id): one for one in (key, *witnesses, *(policy.logs if policy else ()))}
+    for one in note.signatures:
+        signer = known.get((one.name, one.key_id))
+        if signer is None:
+            raise SignatureInvalid("a signature of somebody whom the policy does not name")
+        verified(note, [signer])
+
+
+def kept_checkpoint(data: bytes, key: VerifierKey | None, report: Report) -> Checkpoint | None:
+    """A checkpoint that somebody kept, if this log signed it.
+
+    Raises:
+        Unusable: it is none.
+    """
+    try:
+        note = parse_note(data)
+        stated = parse_checkpoint(note.text)
+    except FormatInvalid as error:
+        raise Unusable(f"the kept checkpoint: {error}") from None
+    if key is None:
+        return stated
+    try:
+        return opened(note, origin=key.name, log_keys=[key]).checkpoint
+    except (FormatInvalid, SignatureInvalid) as error:
+        report.find(Check.KEPT, "the kept checkpoint", error)
+        return None
+
+
+def key_of(files: Files, given: VerifierKey | None) -> VerifierKey | None:
+    """The key by which kept checkpoints are verified."""
+    return given or _found_key(files, Report(kind="log"))
+
+
+def _found_key(files: Files, report: Report) -> VerifierKey | None:
+    key = None
+    with _recording(report, Check.SIGNATURE, layout.VERIFIER_KEY):
+        key = _log_key(files.read(layout.VERIFIER_KEY))
+    return key
+
+
+def _log_key(data: bytes) -> VerifierKey:
+    key = parse_verifier_key(decode_text(data, layout.VERIFIER_KEY).removesuffix("\n"))
+    if f"{verifier_key_text(key)}\n".encode() != data or key.type is not KeyType.NOTE:
+        raise FormatInvalid("one line with the key of a log expected")
+    return key
+
+
+def _checked_policy(files: Files, report: Report, key: VerifierKey | None) -> Policy | None:
+    policy = None
+    with _recording(report, Check.SIGNATURE, layout.POLICY):
+        policy = parse_policy(files.read(layout.POLICY))
+        if key is not None and key not in policy.logs:
+            report.find(Check.SIGNATURE, layout.POLICY, "it does not name the log's key")
+    return policy
+
+
+@contextmanager
+def _recording(report: Report, rule: Check, where: str) -> Iterator[None]:
+    try:
+        yield
+    except FileBroken as error:
+        report.find(Check.FILES, where, error)
+    except (FormatInvalid, SignatureInvalid) as error:
+        report.find(rule, where, error)

@@ -1,0 +1,163 @@
+"""A whole log: its head, its files, its tree, its incidents."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from app.ledger.disclosure import DisclosureInvalid, digest
+from app.ledger.entry import leaf_hash
+from app.ledger.exports import layout
+from app.ledger.exports.disclosed import parse_disclosed
+from app.ledger.notes.checkpoint import Checkpoint
+from app.ledger.notes.text import FormatInvalid
+from app.ledger.tree.tile import Tile, TileInvalid, bundle_entries, tile_path
+from app.ledger.verify import Rule
+from app.offline.chains import Chains
+from app.offline.files import FileBroken, Files
+from app.offline.report import Check, Report
+from app.offline.tree import Regrown
+
+# How long an entry may wait for its place; it is published (LEDGER.md 3.4).
+SEAL_DEADLINE: Final = timedelta(seconds=60)
+# No export is larger; a forged size must not keep us busy for ever.
+_SIZE_MAX: Final = 10**10
+_AT: Final = b'"at":"'
+_AT_BYTES: Final = len("2026-11-23T03:04:12.345Z")
+
+
+def check_log(files: Files, stated: Checkpoint, kept: Sequence[Checkpoint], report: Report) -> None:
+    """Put on record what is wrong with a log beyond its head.
+
+    Args:
+        files: the export.
+        stated: what its checkpoint says.
+        kept: checkpoints of this log that the auditor has from elsewhere.
+        report: is added to.
+    """
+    _check_names(files, stated.size, report)
+    comparable = _comparable(kept, stated, report)
+    with Chains(stated.size) as chains:
+        tree = Regrown([one.size for one in comparable], _Compared(files, report))
+        whole = _check_entries(files, stated.size, tree, chains, report)
+        if whole and tree.end() != stated.root:
+            report.find(Check.TREE, layout.CHECKPOINT, "the entries make another root")
+        for one in comparable:
+            if tree.roots.get(one.size) != one.root:
+                detail = f"the first {one.size} entries are not those of the kept checkpoint"
+                report.find(Check.KEPT, "the kept checkpoint", detail)
+            else:
+                report.continued.append(one.size)
+        report.has_disclosures = layout.DISCLOSURES in files.names
+        if report.has_disclosures:
+            read_disclosures(files, chains, report)
+        chains.judge(report, is_whole=report.has_disclosures)
+
+
+def read_disclosures(files: Files, chains: Chains, report: Report) -> None:
+    """Hand the lines of disclosures.jsonl on to the incidents that they are of."""
+    try:
+        for number, line in enumerate(files.lines(layout.DISCLOSURES), 1):
+            _read_line(line, f"{layout.DISCLOSURES}, line {number}", chains, report)
+    except FileBroken as error:
+        report.find(Check.FILES, layout.DISCLOSURES, error)
+
+
+def _read_line(line: bytes, where: str, chains: Chains, report: Report) -> None:
+    try:
+        one = parse_disclosed(line)
+        is_its_own = one.disclosure is None or digest(one.disclosure) == one.digest
+    except (FormatInvalid, DisclosureInvalid) as error:
+        report.find(Check.FORMAT, where, error)
+        return
+    if not is_its_own:
+        report.find(Check.FORMAT, where, "the digest is another's")
+    chains.disclose(one)
+
+
+def _check_names(files: Files, size: int, report: Report) -> None:
+    """Each file belongs there, once. A missing one is found when it is read."""
+    found = set(files.names)
+    if len(found) != len(files.names):
+        report.find(Check.FILES, "the export", "a name stands there twice")
+    found -= {*layout.HEAD_FILES, layout.DISCLOSURES}
+    found.difference_update(layout.tile_files(size) if size <= _SIZE_MAX else ())
+    for name in sorted(found):
+        report.find(Check.FILES, ascii(name)[1:-1], "belongs to no log of this size")
+
+
+def _comparable(
+    kept: Sequence[Checkpoint], stated: Checkpoint, report: Report
+) -> Sequence[Checkpoint]:
+    for one in kept:
+        if one.size > stated.size:
+            detail = f"{one.size} entries were signed, {stated.size} are left"
+            report.find(Check.KEPT, "the kept checkpoint", detail)
+    return [one for one in kept if one.size <= stated.size]
+
+
+class _Compared:
+    """Holds each tile that the entries make against the file."""
+
+    def __init__(self, files: Files, report: Report) -> None:
+        self._files = files
+        self._report = report
+
+    def __call__(self, tile: Tile, hashes: bytes) -> None:
+        name = tile_path(tile)
+        try:
+            if self._files.read(name) != hashes:
+                self._report.find(Check.TREE, name, "not what the entries make")
+        except FileBroken as error:
+            self._report.find(Check.FILES, name, error)
+
+
+def _check_entries(files: Files, size: int, tree: Regrown, chains: Chains, report: Report) -> bool:
+    """Read all entries; False as soon as a bundle cannot be read, so that no more is known."""
+    times = _Times(report)
+    for bundle in layout.bundles_of(size):
+        name = tile_path(bundle)
+        try:
+            leaves = bundle_entries(files.read(name), bundle.width)
+        except (FileBroken, TileInvalid) as error:
+            report.find(Check.FILES, name, error)
+            return False
+        tree.append([leaf_hash(leaf) for leaf in leaves])
+        report.entries += len(leaves)
+        for place, leaf in enumerate(leaves, bundle.index * 256):
+            times.add(place, leaf)
+            if not chains.add(leaf):
+                report.find(Rule.FORM, f"entry {place}", "does not say of which incident it is")
+    return True
+
+
+class _Times:
+    """L2: when an entry gets its place, those before it had happened.
+
+    So an entry that is older than one before it waited at least for the difference.
+    """
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._latest = b""
+        self._place = 0
+
+    def add(self, place: int, leaf: bytes) -> None:
+        """The next entry."""
+        start = leaf.find(_AT) + len(_AT)
+        at = leaf[start : start + _AT_BYTES]
+        if at >= self._latest:
+            self._latest, self._place = at, place
+        elif at[:17] != self._latest[:17] and self._is_late(at):
+            seconds = int(SEAL_DEADLINE.total_seconds())
+            detail = (
+                f"says {at.decode('ascii', 'replace')}, more than {seconds} seconds before entry"
+                f" {self._place}, which the log has before it"
+            )
+            self._report.find(Check.L2, f"entry {place}", detail)
+
+    def _is_late(self, at: bytes) -> bool:
+        try:
+            then, latest = (datetime.fromisoformat(one.decode()) for one in (at, self._latest))
+            return latest - then > SEAL_DEADLINE
+        except (ValueError, TypeError):
+            return False  # its form is a finding already

@@ -1,0 +1,87 @@
+"""A sealed log as it is handed on: entries by their places, with what they disclose."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, or_, select
+
+from app.models.ledger import LedgerDisclosureRow, LedgerEntryRow, LedgerTileRow
+from app.store.audit.entry import table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedEntry:
+    """An entry in its place."""
+
+    incident_id: str
+    seq: int
+    leaf: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDisclosure:
+    """What a digest of an entry stands for."""
+
+    incident_id: str
+    seq: int
+    digest: str
+    disclosure: str
+
+
+def placed_entries(session: Session, log_id: str, first: int, count: int) -> Sequence[PlacedEntry]:
+    """The entries at these places, in order."""
+    entry = table(LedgerEntryRow).c
+    query = (
+        select(entry.incident_id, entry.seq, entry.leaf)
+        .where(entry.log_id == log_id, entry.leaf_index >= first, entry.leaf_index < first + count)
+        .order_by(entry.leaf_index)
+    )
+    return [PlacedEntry(**row) for row in session.connection().execute(query).mappings()]
+
+
+def placed_disclosures(
+    session: Session, log_id: str, first: int, count: int
+) -> Sequence[StoredDisclosure]:
+    """What the entries at these places disclose, as far as it still exists, in their order."""
+    entry, disclosure = table(LedgerEntryRow).c, table(LedgerDisclosureRow).c
+    columns = [disclosure[name] for name in StoredDisclosure.__slots__]
+    query = (
+        select(*columns)
+        .where(
+            entry.log_id == log_id,
+            entry.leaf_index >= first,
+            entry.leaf_index < first + count,
+            disclosure.incident_id == entry.incident_id,
+            disclosure.seq == entry.seq,
+        )
+        .order_by(entry.leaf_index, disclosure.digest)
+    )
+    return [StoredDisclosure(**row) for row in session.connection().execute(query).mappings()]
+
+
+def later_erasures(
+    session: Session, log_id: str, incident_ids: Iterable[str], size: int
+) -> Mapping[str, Sequence[bytes]]:
+    """By incident the leaves that say what was erased, and have no place below `size`."""
+    row = LedgerEntryRow
+    query = select(row.incident_id, row.leaf).where(
+        row.log_id == log_id,
+        col(row.incident_id).in_(sorted(incident_ids)),
+        row.type == "erased",
+        or_(col(row.leaf_index).is_(None), col(row.leaf_index) >= size),
+    )
+    found: dict[str, list[bytes]] = {}
+    for incident_id, leaf in session.exec(query):
+        found.setdefault(incident_id, []).append(leaf)
+    return found
+
+
+def tiles_between(
+    session: Session, log_id: str, level: int, first: int, count: int
+) -> Mapping[int, bytes]:
+    """The tiles of a level with these indices, each as wide as it is by now."""
+    row = LedgerTileRow
+    query = select(row.n, row.hashes).where(
+        row.log_id == log_id, row.level == level, row.n >= first, row.n < first + count
+    )
+    return {index: hashes for index, hashes in session.exec(query)}
