@@ -86,10 +86,13 @@ def key_of(files: Files, given: VerifierKey | None) -> VerifierKey | None:
 
 
 def _found_key(files: Files, report: Report) -> VerifierKey | None:
-    key = None
-    with _recording(report, Check.SIGNATURE, layout.VERIFIER_KEY):
-        key = _log_key(files.read(layout.VERIFIER_KEY))
-    return key
+    try:
+        return _log_key(files.read(layout.VERIFIER_KEY))
+    except FileBroken as error:
+        report.find(Check.FILES, layout.VERIFIER_KEY, error)
+    except FormatInvalid as error:
+        report.find(Check.SIGNATURE, layout.VERIFIER_KEY, error)
+    return None
 
 
 def _log_key(data: bytes) -> VerifierKey:

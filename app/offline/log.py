@@ -42,15 +42,22 @@ def check_log(files: Files, stated: Checkpoint, kept: Sequence[Checkpoint], repo
         if whole and tree.end() != stated.root:
             report.find(Check.TREE, layout.CHECKPOINT, "the entries make another root")
         for one in comparable:
-            if tree.roots.get(one.size) != one.root:
-                detail = f"the first {one.size} entries are not those of the kept checkpoint"
-                report.find(Check.KEPT, "the kept checkpoint", detail)
-            else:
-                report.continued.append(one.size)
+            _compare(one, tree, report)
         report.has_disclosures = layout.DISCLOSURES in files.names
         if report.has_disclosures:
             read_disclosures(files, chains, report)
         chains.judge(report, is_whole=report.has_disclosures)
+
+
+def _compare(kept: Checkpoint, tree: Regrown, report: Report) -> None:
+    found = tree.roots.get(kept.size)
+    if found == kept.root:
+        report.continued.append(kept.size)
+        return
+    detail = f"the first {kept.size} entries are not those of the kept checkpoint"
+    if found is None:
+        detail = f"cannot be compared: the first {kept.size} entries are not all here"
+    report.find(Check.KEPT, "the kept checkpoint", detail)
 
 
 def read_disclosures(files: Files, chains: Chains, report: Report) -> None:

@@ -84,4 +84,4 @@ def tiles_between(
     query = select(row.n, row.hashes).where(
         row.log_id == log_id, row.level == level, row.n >= first, row.n < first + count
     )
-    return {index: hashes for index, hashes in session.exec(query)}
+    return dict(session.exec(query).all())
