@@ -24,7 +24,12 @@ NOT_DONE = 2
 def ledger_cli(read: Callable[[], Settings]) -> typer.Typer:
     """The commands, which read the settings only when one of them needs the database."""
     cli = typer.Typer(help="The responsibility ledger", no_args_is_help=True)
+    _add_export(cli, read)
+    _add_verify(cli, read)
+    return cli
 
+
+def _add_export(cli: typer.Typer, read: Callable[[], Settings]) -> None:
     @cli.command("export")
     def export(
         folder: Annotated[Path, typer.Argument(help="A new or empty folder", metavar="DIR")],
@@ -42,6 +47,8 @@ def ledger_cli(read: Callable[[], Settings]) -> typer.Typer:
         written = _run(_export(url, municipality, folder, disclosures=not without_disclosures))
         typer.echo(f"{folder}: {written} files")
 
+
+def _add_verify(cli: typer.Typer, read: Callable[[], Settings]) -> None:
     @cli.command("verify")
     def verify(
         path: Annotated[
@@ -75,8 +82,6 @@ def ledger_cli(read: Callable[[], Settings]) -> typer.Typer:
             shown=findings,
         )
         sys.exit(code)
-
-    return cli
 
 
 async def _export(url: str, log_id: str, folder: Path, *, disclosures: bool) -> int:

@@ -66,27 +66,34 @@ def page_html(
     }
     derived = intervals(holder_changes(chain))
     facts = {one.name: one.value for one in opened if one.name in {"incident", "client"}}
-    environment = Environment(
+    return (
+        _environment()
+        .get_template(TEMPLATE)
+        .render(
+            style=STYLE,
+            incident_id=incident_id,
+            kind=_member(facts.get("incident"), "type"),
+            client_code=_member(facts.get("client"), "code"),
+            is_drill=chain[0].drill,
+            opened_at=_japanese(chain[0].at),
+            rows=[_row(one, parties) for one in derived],
+            last=_last(chain, leaves, places),
+            count=len(chain),
+            checkpoint=checkpoint,
+            verifier_key=verifier_key.strip(),
+            code=checkpoint_code(checkpoint),
+            waiting=waiting,
+        )
+    )
+
+
+def _environment() -> Environment:
+    return Environment(
         loader=FileSystemLoader(HERE),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-    )
-    return environment.get_template(TEMPLATE).render(
-        style=STYLE,
-        incident_id=incident_id,
-        kind=_member(facts.get("incident"), "type"),
-        client_code=_member(facts.get("client"), "code"),
-        is_drill=chain[0].drill,
-        opened_at=_japanese(chain[0].at),
-        rows=[_row(one, parties) for one in derived],
-        last=_last(chain, leaves, places),
-        count=len(chain),
-        checkpoint=checkpoint,
-        verifier_key=verifier_key.strip(),
-        code=checkpoint_code(checkpoint),
-        waiting=waiting,
     )
 
 

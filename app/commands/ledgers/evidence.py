@@ -1,6 +1,6 @@
 """The evidence of one incident: what is sealed of it, with what of it the caller may see."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlmodel import Session
 
@@ -11,7 +11,7 @@ from app.commands.ledgers.reading import tile_reader
 from app.evidence.evidence import Evidence
 from app.installation.answer import NotFound, Refusal
 from app.installation.installation import Installation
-from app.ledger.disclosure import DisclosureInvalid, decode, digest
+from app.ledger.disclosure import Disclosure, DisclosureInvalid, decode, digest
 from app.ledger.entry import parse_leaf
 from app.ledger.exports.disclosed import Disclosed
 from app.ledger.notes.note import parse_note
@@ -95,15 +95,8 @@ def _disclosed(
 ) -> list[Disclosed]:
     """A line for each digest that opens, without what the caller may not see."""
     stored = disclosures_of(session, incident_id, from_seq=0, to_seq=sealed[-1].seq)
-    lines, opened = [], []
-    for seq, text in ((seq, one) for seq, found in stored.items() for one in found):
-        try:
-            read = decode(text)
-        except DisclosureInvalid:
-            continue  # its digest is missing then, which the verifier says
-        opened.append(read)
-        lines.append((read, seq, text))
-    may_see = visible(session, principal, opened)
+    lines = list(_read(stored))
+    may_see = visible(session, principal, [read for read, _, _ in lines])
     told = [
         Disclosed(
             incident=incident_id,
@@ -126,6 +119,16 @@ def _disclosed(
         for one in parse_leaf(entry.leaf).sd
         if one in erased and (entry.seq, one) not in there
     ]
+
+
+def _read(stored: Mapping[int, Sequence[str]]) -> Iterator[tuple[Disclosure, int, str]]:
+    """What is disclosed, by whose entry; the verifier will miss what cannot be read."""
+    for seq, texts in stored.items():
+        for text in texts:
+            try:
+                yield decode(text), seq, text
+            except DisclosureInvalid:
+                continue
 
 
 def _remembering(read_tile: ReadTile) -> ReadTile:
