@@ -6,6 +6,7 @@ went on sealing there would sign a second history (LEDGER.md 3.5).
 
 import os
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 
 class KeptHeads:
@@ -26,13 +27,12 @@ class KeptHeads:
         """Keep a head, durably: after a crash there is the old one or the new one."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._path(log_id)
-        fresh = path.with_suffix(".new")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
+        # A name of its own: other processes may be keeping a head of the same log.
+        with NamedTemporaryFile(dir=self._folder, prefix=f"{log_id}.", delete=False) as file:
             file.write(note)
             file.flush()
             os.fsync(file.fileno())
-        fresh.replace(path)
+        Path(file.name).replace(path)
         folder = os.open(self._folder, os.O_RDONLY)
         try:
             os.fsync(folder)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from app.clock import Clock
+from app.database import Database
 from app.ledger.notes.key import VerifierKey
 from app.sealing.kept import KeptHeads
 from app.sealing.keys import LedgerKey
@@ -45,7 +47,8 @@ __all__ = [
     "sqlite_url",
     "town",
 ]
-KEY = LedgerKey(bytes(range(32)))
+KEY_BYTES = bytes(range(32))
+KEY = LedgerKey(KEY_BYTES)
 PREFIX = "ledger.example"
 
 
@@ -57,19 +60,16 @@ async def node(place: Place) -> AsyncIterator[Node]:
 
 
 @dataclass
-class House:
-    """A node, its town, and a sealer of its own."""
+class Log:
+    """The log of a town's municipality, as whoever looks into database and folder sees it."""
 
-    node: Node
-    town: Town
     place: Place
-    sealer: Sealer
     kept: KeptHeads
 
     @property
     def log_id(self) -> str:
-        """The log of the town's municipality."""
-        return self.town["municipality"]
+        """The municipality's."""
+        return self.place.ids["municipality"]
 
     @property
     def origin(self) -> str:
@@ -80,12 +80,6 @@ class House:
     def verifier(self) -> VerifierKey:
         """The key by which an auditor verifies the log."""
         return KEY.signer(self.origin).verifier
-
-    async def open_incidents(self, count: int) -> None:
-        """Incidents, each with a few entries; what became of their messages is recorded."""
-        for _ in range(count):
-            await self.town.opened()
-        await self.node.engine.dispatcher.drain()
 
     async def entries(self) -> list[Row]:
         """All entries of the log in the order of their places."""
@@ -111,10 +105,29 @@ class House:
         return row
 
 
+@dataclass
+class House(Log):
+    """A node, its town, and a sealer of its own."""
+
+    node: Node
+    town: Town
+    sealer: Sealer
+
+    async def open_incidents(self, count: int) -> None:
+        """Incidents, each with a few entries; what became of their messages is recorded."""
+        for _ in range(count):
+            await self.town.opened()
+        await self.node.engine.dispatcher.drain()
+
+
 def sealer_of(node: Node, kept: KeptHeads, key: LedgerKey = KEY) -> Sealer:
     """A sealer over a node's database."""
-    seal = Seal(database=node.installation.database, key=key, kept=kept, prefix=PREFIX)
-    return Sealer(seal, node.clock)
+    return sealer_over(node.installation.database, node.clock, kept, key)
+
+
+def sealer_over(database: Database, clock: Clock, kept: KeptHeads, key: LedgerKey = KEY) -> Sealer:
+    """A sealer over a database."""
+    return Sealer(Seal(database=database, key=key, kept=kept, prefix=PREFIX), clock)
 
 
 @pytest.fixture
@@ -122,4 +135,4 @@ async def house(node: Node, town: Town, place: Place, tmp_path: Path) -> House:
     """A town with a published protocol, and nothing sealed yet."""
     kept = KeptHeads(tmp_path / "heads")
     await town.publish({"desk": "first"})
-    return House(node, town, place, sealer_of(node, kept), kept)
+    return House(place, kept, node, town, sealer_of(node, kept))

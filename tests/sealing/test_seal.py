@@ -19,7 +19,7 @@ from app.sealing.tiles import with_tiles
 from tests.engine.databases import Row
 from tests.engine.faults import COMMIT, Fault, FaultyDatabase, Moment
 from tests.ledger.tree.naive import NaiveTree
-from tests.sealing.conftest import KEY, PREFIX, House, sealer_of
+from tests.sealing.conftest import KEY, PREFIX, House, Log, sealer_of
 
 
 def root_over(entries: Sequence[Row]) -> bytes:
@@ -28,25 +28,25 @@ def root_over(entries: Sequence[Row]) -> bytes:
     return NaiveTree(hashes).root(len(hashes))
 
 
-async def checkpoint(house: House) -> Checkpoint:
+async def checkpoint(log: Log) -> Checkpoint:
     """The stored checkpoint, its signature verified."""
-    note = parse_note((await house.head())["checkpoint"].encode())
-    return opened(note, origin=house.origin, log_keys=[house.verifier]).checkpoint
+    note = parse_note((await log.head())["checkpoint"].encode())
+    return opened(note, origin=log.origin, log_keys=[log.verifier]).checkpoint
 
 
-async def assert_sealed(house: House) -> None:
+async def assert_sealed(log: Log) -> None:
     """Places are dense, in each incident's order, and the head is the root over the leaves."""
-    entries = await house.entries()
+    entries = await log.entries()
     assert [one["leaf_index"] for one in entries] == list(range(len(entries)))
     seen: dict[str, int] = {}
     for one in entries:
         assert one["seq"] == seen.get(one["incident_id"], -1) + 1
         seen[one["incident_id"]] = one["seq"]
-    said = await checkpoint(house)
+    said = await checkpoint(log)
     assert (said.size, said.root) == (len(entries), root_over(entries))
-    head = await house.head()
+    head = await log.head()
     assert (head["size"], bytes(head["root"])) == (said.size, said.root)
-    kept = house.kept.read(house.log_id)
+    kept = log.kept.read(log.log_id)
     assert kept == head["checkpoint"].encode()
 
 
