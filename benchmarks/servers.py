@@ -59,6 +59,7 @@ def our_server(database_url: str, folder: Path) -> Iterator[str]:
     settings = {
         "RENRAKUMO_DATABASE_URL": database_url,
         "RENRAKUMO_DATA_KEY_FILE": str(folder / "data.key"),
+        "RENRAKUMO_LEDGER_KEY_FILE": str(folder / "ledger.key"),
         "RENRAKUMO_BOOTSTRAP_KEY": KEY,
         "RENRAKUMO_PORT": str(port),
         "RENRAKUMO_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
