@@ -6,6 +6,7 @@ no SQL lives here; what is personal is shown only where the disclosure rules all
 
 from fastapi import FastAPI
 
+from app.pages.own.absence import router as absence
 from app.pages.own.calendar import router as calendar
 from app.pages.own.contact import router as contact
 from app.pages.own.duty import router as duty
@@ -21,6 +22,7 @@ def install_pages(app: FastAPI) -> None:
     """Add the pages to `app`; they find the engine in `app.state.engine`."""
     pages = Pages()
     app.state.pages, app.state.reference = pages, reference.Reference(app, pages)
-    pages_of_links = (respond, inbox, duty, contact, calendar)
+    # Before the answers to requests, whose addresses begin alike.
+    pages_of_links = (respond, inbox, absence, duty, contact, calendar)
     for router in (*pages_of_links, start.router, reference.router, static.router):
         app.include_router(router)

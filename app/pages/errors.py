@@ -11,6 +11,7 @@ from markupsafe import Markup
 from starlette.requests import ClientDisconnect
 
 from app.commands.contact.confirming import CheckExpired
+from app.commands.people.returning import NotAbsent
 from app.commands.people.substitutions import DutyChanged, SubstitutionEnded
 from app.commands.respond import LinkExpired, LinkWithdrawn
 from app.escalation.refusals import (
@@ -37,6 +38,7 @@ _REFUSED: Final[Mapping[object, str]] = MappingProxyType(
         NothingOffered: "refused_no_offer",
         SubstitutionEnded: "refused_substitution_ended",
         DutyChanged: "refused_duty_changed",
+        NotAbsent: "refused_not_absent",
     }
 )
 # Where the status alone would say the wrong thing.
@@ -55,6 +57,7 @@ _WRONG: Final = MappingProxyType(
         "/from": "wrong_duty_times",
         "/to": "wrong_duty_times",
         "/substitute_id": "wrong_substitute",
+        "/in_return": "wrong_in_return",
     }
 )
 

@@ -20,6 +20,7 @@ OWN_TEST: Final = INBOX + "/contact-points/{contact_point_id}/test"
 PROBLEM_CONTENT: Final = MappingProxyType(
     {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 )
+_ABSENCE: Final = ("from", "to", "desk_id", "substitute_id", "in_return")
 _TEXT: Final = MappingProxyType({"type": "string"})
 _HTML: Final = MappingProxyType({"text/html": {"schema": dict(_TEXT)}})
 
@@ -72,6 +73,7 @@ def _duty_pages(token: Mapping[str, object]) -> Iterator[tuple[str, dict[str, An
             ("from", "An instant; without a zone it is Japan's."),
             ("to", "An instant; without a zone it is Japan's."),
             ("desk_id", "One of the person's desks; without it all of them."),
+            ("substitute_id", "A colleague: which duty of theirs could be taken in return."),
         )
     ]
     done = {**query[0], "name": "done", "description": "What has just been recorded."}
@@ -89,7 +91,14 @@ def _duty_pages(token: Mapping[str, object]) -> Iterator[tuple[str, dict[str, An
         {
             "get": _page("show_absence", look, [token, *query], 410, 422),
             "post": _form("post_absence", "Record an absence, or ask a colleague", [token])
-            | {"requestBody": _absence_body()},
+            | {"requestBody": _absence_body(*_ABSENCE)},
+        },
+    )
+    yield (
+        DUTY + "/absence/withdraw",
+        {
+            "post": _form("post_withdrawal", "Take an absence back that one reported", [token])
+            | {"requestBody": _absence_body("from", "to", "desk_id")},
         },
     )
     which = [
@@ -102,8 +111,7 @@ def _duty_pages(token: Mapping[str, object]) -> Iterator[tuple[str, dict[str, An
     )
 
 
-def _absence_body() -> dict[str, object]:
-    names = ("from", "to", "desk_id", "substitute_id")
+def _absence_body(*names: str) -> dict[str, object]:
     schema = {
         "type": "object",
         "required": ["from", "to"],

@@ -14,6 +14,7 @@ from app.commands.directory.cover import AccountableDeskNeeded, IncidentsHeld
 from app.commands.directory.parties import Retired
 from app.commands.directory.protocols import VersionStale
 from app.commands.ledgers.evidence import NothingSealed
+from app.commands.people.returning import NotAbsent
 from app.commands.people.substitutions import DutyChanged, SubstitutionEnded
 from app.commands.respond import LinkExpired, LinkWithdrawn
 from app.commands.rosters.rosters import RosterExists
@@ -80,6 +81,7 @@ PROBLEMS: Final[Mapping[type[Exception], ProblemKind]] = MappingProxyType(
         SubstitutionEnded: ProblemKind(
             status=409, slug="substitution-ended", title="The request is no longer open"
         ),
+        NotAbsent: ProblemKind(status=409, slug="not-absent", title="There is no such absence"),
         DutyChanged: ProblemKind(
             status=409, slug="duty-changed", title="The duty is another one by now"
         ),

@@ -65,6 +65,7 @@ class NoticeKind(StrEnum):
     DUTY_REQUESTED = "duty.requested"
     DUTY_ANSWERED = "duty.answered"
     DUTY_UNCOVERED = "duty.uncovered"
+    DUTY_RESUMED = "duty.resumed"
 
 
 class Outcome(StrEnum):

@@ -7,11 +7,13 @@ import pytest
 from app.rosters.changing.absence import (
     Change,
     Stretch,
+    absences_of,
     clipped,
     lack_of,
     places_of,
     rewritten,
     stretches_of,
+    taken_back,
 )
 from app.rosters.history import Version, on_duty_in
 from app.rosters.roster import Roster, RosterInvalid, parse_roster
@@ -132,3 +134,23 @@ def test_places_of_a_person_are_found() -> None:
         "/overrides/0/person",
     )
     assert places_of(document, "ito") == ("/rotations/0/persons/1", "/overrides/0/replaces")
+
+
+def test_absence_that_is_taken_back_in_part_leaves_the_rest_and_others() -> None:
+    overrides = [
+        {"from": at(-4), "to": at(8), "replaces": "sato", "tier": 1},
+        # A colleague stands in, and somebody else is away: neither is touched.
+        {"from": at(2), "to": at(4), "replaces": "sato", "person": "kato", "tier": 1},
+        {"from": at(1), "to": at(9), "replaces": "ito", "tier": 1},
+    ]
+    document = parse_roster({"shifts": [shift("sato", -5, 9)], "overrides": overrides})
+    versions = (version(1, document),)
+    assert absences_of(versions, "sato", NOW, at(90)) == ((NOW, at(8)),)
+    after = (*versions, *taken_back(versions, "sato", (at(-9), at(6)), now=NOW))
+    assert absences_of(after, "sato", NOW, at(90)) == ((at(6), at(8)),)
+    expected = ["sato", "sato", "kato", "kato", "sato", "sato"]
+    assert [persons(after, hours)[0][0] for hours in range(6)] == expected
+    assert (persons(after, 7), persons(after, 8)) == ([], [("sato", 1)])
+    # What was is answered as it was.
+    assert persons(after, -1) == persons(versions, -1) == []
+    assert len(after[-1].document.overrides) == 3

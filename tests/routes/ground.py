@@ -301,6 +301,15 @@ async def _on_duty(ground: Ground) -> Names:
     return {**names, "token": await _inbox_token(ground, person)}
 
 
+async def _absent(ground: Ground) -> Names:
+    """Somebody who has said on their own page that they cannot."""
+    names = await _on_duty(ground)
+    body = {"from": "2026-11-22T00:00:00Z", "to": "2026-11-22T08:00:00Z"}
+    path = f"/inbox/{names['token']}/duty/absence"
+    await ground.town.make(path, body)
+    return {name: one for name, one in names.items() if name != "substitute_id"}
+
+
 async def _asked(ground: Ground) -> Names:
     """A request to a colleague, and what whoever is in the path may say to it."""
     names = await _on_duty(ground)
@@ -346,6 +355,8 @@ REPLACED: Final[Mapping[str, Callable[[Ground], Awaitable[Names]]]] = {
     "GET /inbox/{token}/duty": _on_duty,
     "GET /inbox/{token}/duty/absence": _on_duty,
     "POST /inbox/{token}/duty/absence": _on_duty,
+    "POST /inbox/{token}/duty/absence/withdraw": _absent,
+    f"POST {_PERSON}/absences/withdraw": _absent,
     "POST /inbox/{token}/duty/{substitution_id}/{answer}": _asked,
     f"POST {_PERSON}/absences": _on_duty,
     f"GET {_PERSON}/substitutions": _asked,

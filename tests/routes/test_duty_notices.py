@@ -99,3 +99,14 @@ async def test_colleague_is_asked_and_the_other_one_hears_the_answer(
     assert (party, kind) == (desk[to], "duty.answered")
     answers = {"accept": "accepted", "decline": "declined", "withdraw": "withdrawn"}
     assert (data["request_id"], data["answer"]) == (request["id"], answers[reply])
+
+
+async def test_organisation_hears_that_duty_that_nobody_covered_is_done_after_all(
+    desk: DutyDesk, world: World
+) -> None:
+    await away(desk)
+    path = f"/v1/parties/{desk[FIRST]}/absences/withdraw"
+    assert (await desk.post(path, **desk.hours(1, 2))).status_code == 200
+    _, (party, kind, data) = await told(desk)
+    assert (party, kind) == (world["provider"], "duty.resumed")
+    assert (data["party_id"], data["from"]) == (desk[FIRST], desk.hours(1, 2)["from"])

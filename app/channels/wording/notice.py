@@ -60,6 +60,12 @@ _JA: Final = MappingProxyType(
             "担当者から当番ができないという届けがあり、代わりの人がいません。\n"
             "当番表に代わりの人を登録してください。",
         ),
+        NoticeKind.DUTY_RESUMED: Words(
+            "解消",
+            "お休みの届けが取り消され、当番に戻りました",
+            "先にお知らせした、代わりのいない時間について、担当者がお休みの届けを取り消しました。\n"
+            "当番表のとおり、本人が当番です。",
+        ),
     }
 )
 _EN: Final = MappingProxyType(
@@ -102,6 +108,12 @@ _EN: Final = MappingProxyType(
             "nobody covers a duty",
             "Somebody on duty will be away, and nobody takes their place.\n"
             "Please enter in the roster who does.",
+        ),
+        NoticeKind.DUTY_RESUMED: Words(
+            "MENDED",
+            "an absence was taken back",
+            "Of the duty that nobody covered, of which you were told: the person does it after all,"
+            "\nas the roster says.",
         ),
     }
 )

@@ -13,7 +13,16 @@ from app.installation.answer import FieldsInvalid
 from app.installation.installation import Installation
 from app.models.directory import PartyRow
 from app.models.roster import RosterRow
-from app.rosters.changing.absence import Change, Lack, Stretch, lack_of, rewritten, stretches_of
+from app.rosters.changing.absence import (
+    Change,
+    Lack,
+    Stretch,
+    absences_of,
+    lack_of,
+    rewritten,
+    stretches_of,
+    taken_back,
+)
 from app.rosters.history import Version, appended
 from app.rosters.roster import RosterInvalid
 from app.store.directory.roster import newest_version, versions_within
@@ -21,6 +30,8 @@ from app.store.people.duty import active_persons, rosters_of
 
 HORIZON: Final = timedelta(weeks=8)
 """How far ahead duty is shown to whom it belongs, and to whoever is about to retire somebody."""
+Interval = tuple[datetime, datetime]
+"""[begin, end)."""
 _FAR: Final = timedelta(days=400 * 365)
 
 
@@ -59,10 +70,34 @@ class DeskDuty:
         except RosterInvalid as invalid:
             raise FieldsInvalid(errors=as_errors(invalid.problems)) from invalid
 
+    def absences(self, person_id: str, begin: datetime, end: datetime) -> Sequence[Interval]:
+        """Where within [begin, end) a person is absent, as far as it is still to come."""
+        begin = max(begin, self.now)
+        return absences_of(self.versions, person_id, begin, end) if begin < end else ()
+
+    def present(self, person_id: str, begin: datetime, end: datetime) -> tuple[Version, ...]:
+        """The versions to append so that a person is not absent within [begin, end).
+
+        Raises:
+            FieldsInvalid: the roster would hold more than it may.
+        """
+        try:
+            return taken_back(self.versions, person_id, (begin, end), now=self.now)
+        except RosterInvalid as invalid:
+            raise FieldsInvalid(errors=as_errors(invalid.problems)) from invalid
+
     def lack(self, session: Session, added: Sequence[Version]) -> Lack:
         """What of the person's duty nobody would cover any more."""
         persons = {row.id for row in active_persons(session, self.desk.id)}
         return lack_of([*self.versions, *added], self.stretches, persons)
+
+    def with_stretches(self, stretches: tuple[Stretch, ...]) -> Self:
+        """With these in the place of its own."""
+        return replace(self, stretches=stretches)
+
+    def with_versions(self, added: Sequence[Version]) -> Self:
+        """As it will be once they are written."""
+        return replace(self, versions=(*self.versions, *added))
 
     def write(
         self,

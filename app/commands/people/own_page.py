@@ -1,7 +1,7 @@
 """A person's own duty by the link of their inbox: look, be away, answer colleagues."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from sqlmodel import Session
 from app.commands.inbox import inbox_owner
 from app.commands.people.absences import Absence, Recording
 from app.commands.people.duties import HORIZON, DeskDuty, duties_of, read_stretches
+from app.commands.people.returning import absent_at, own_absences, require_own, returned
 from app.commands.people.substitutions import (
     Reply,
     find,
@@ -26,7 +27,12 @@ from app.rosters.changing.absence import Lack, Stretch
 from app.store.directory.directory import EVERYTHING, get_parties, touch_directory
 from app.store.directory.protocol import accountable_desk_ids
 from app.store.pages import InboxOwner
-from app.store.people.duty import active_persons, desks_without_roster, list_substitutions
+from app.store.people.duty import (
+    active_persons,
+    desks_without_roster,
+    list_substitutions,
+    rosters_of,
+)
 
 REQUESTS_MAX = 50
 
@@ -65,6 +71,8 @@ class OwnDuty:
     organisation: str
     now: datetime
     duties: tuple[DeskStretches, ...]
+    # What the person reported and can take back; the tiers are of no account.
+    absences: tuple[DeskStretches, ...]
     # The desks of theirs at which everybody is always on duty.
     always: tuple[str, ...]
     requests: tuple[Request, ...]
@@ -88,6 +96,8 @@ class Foreseen:
     touched: tuple[Touched, ...]
     # Id and name of those who take turns at all the desks touched.
     colleagues: tuple[tuple[str, str], ...]
+    # With the colleague whom the absence names: which of their duty the person could take.
+    in_return: DeskStretches | None
 
 
 async def look_at_duty(installation: Installation, token: str) -> OwnDuty:
@@ -111,6 +121,7 @@ async def look_at_duty(installation: Installation, token: str) -> OwnDuty:
             organisation=owner.organisation,
             now=now,
             duties=tuple(_shown(one) for one in duties),
+            absences=_absences(session, owner.party_id, now),
             always=tuple(one.name for one in always),
             requests=tuple(_request(session, row, owner.party_id, now) for row in rows),
         )
@@ -141,6 +152,7 @@ async def foresee(installation: Installation, token: str, absence: Absence) -> F
                 for one in duties
             ),
             colleagues=tuple((one.id, one.name) for one in colleagues),
+            in_return=_in_return(recording, absence, duties),
         )
 
     return await installation.database.read(look)
@@ -159,6 +171,25 @@ async def be_absent(installation: Installation, token: str, absence: Absence) ->
         recording = _recording(session, installation, token)
         body = recording.done(absence, recording.duties(absence))
         return Answer(status=200, body=body | {"dry_run": False})
+
+    return await once(installation, None, work)
+
+
+async def be_back(installation: Installation, token: str, absence: Absence) -> Answer:
+    """Take back what the person has reported of themself by this page.
+
+    Raises:
+        NotFound, LinkWithdrawn: as `look_at_duty` does.
+        NotAbsent: they have not, or it is over.
+    """
+
+    def work(session: Session) -> Answer:
+        touch_directory(session)
+        person_id = _person(session, installation, token).party_id
+        duties = absent_at(session, installation, person_id, absence)
+        require_own(session, person_id, absence, duties)
+        body = returned(session, installation, person_id, absence, duties, recorded_by=person_id)
+        return Answer(status=200, body=body)
 
     return await once(installation, None, work)
 
@@ -206,6 +237,17 @@ def _shown(duty: DeskDuty) -> DeskStretches:
     )
 
 
+def _absences(session: Session, person_id: str, now: datetime) -> tuple[DeskStretches, ...]:
+    found: list[DeskStretches] = []
+    for roster, desk in rosters_of(session, person_id):
+        duty = DeskDuty.read(session, roster, desk, now)
+        spans = own_absences(session, duty, person_id)
+        stretches = tuple(Stretch(begins_at=a, ends_at=b, tier=1) for a, b in spans)
+        if stretches:
+            found.append(_shown(duty.with_stretches(stretches)))
+    return tuple(found)
+
+
 def _request(session: Session, row: SubstitutionRow, person_id: str, now: datetime) -> Request:
     found, is_own = find(session, row.id, EVERYTHING), row.person_id == person_id
     duty = DeskDuty.read(session, found.roster, found.desk, now)
@@ -227,6 +269,25 @@ def _request(session: Session, row: SubstitutionRow, person_id: str, now: dateti
         ),
         in_return=read_stretches(row.duties_in_return),
     )
+
+
+def _in_return(
+    recording: Recording, absence: Absence, duties: Sequence[DeskDuty]
+) -> DeskStretches | None:
+    """The colleague's duty of the next weeks while the person is free and not away."""
+    if absence.substitute_id is None or len(duties) != 1:
+        return None
+    [duty], horizon = duties, duties[0].now + HORIZON
+    theirs = duty.of(absence.substitute_id, duty.now, horizon)
+    own = duty.of(recording.person.id, duty.now, horizon).stretches
+    busy = [(one.begins_at, one.ends_at) for one in own]
+    busy.append((absence.begins_at, absence.ends_at))
+    free = tuple(
+        one
+        for one in theirs.stretches
+        if not any(one.begins_at < end and begin < one.ends_at for begin, end in busy)
+    )
+    return _shown(replace(theirs, stretches=free))
 
 
 def _colleagues(session: Session, person_id: str, duties: Sequence[DeskDuty]) -> Sequence[PartyRow]:

@@ -54,11 +54,26 @@ def tell_of_absence(
 
     Whether a protocol loses cover by it is the watch's to find, and the municipality's to hear.
     """
-    if not lack.tiers:
-        return
-    notice = Notice(
+    if lack.tiers:
+        notice = _to_organisation(installation, NoticeKind.DUTY_UNCOVERED, desk, person_id, lack)
+        add_notices(session, [notice], now=installation.clock(), new_id=installation.new_id)
+
+
+def tell_of_return(
+    session: Session, installation: Installation, desk: PartyRow, person_id: str, lack: Lack
+) -> None:
+    """Tell a desk's organisation that somebody does the duty after all that nobody covered."""
+    if lack.tiers:
+        notice = _to_organisation(installation, NoticeKind.DUTY_RESUMED, desk, person_id, lack)
+        add_notices(session, [notice], now=installation.clock(), new_id=installation.new_id)
+
+
+def _to_organisation(
+    installation: Installation, kind: NoticeKind, desk: PartyRow, person_id: str, lack: Lack
+) -> Notice:
+    return Notice(
         id=installation.new_id(),
-        kind=NoticeKind.DUTY_UNCOVERED,
+        kind=kind,
         party_id=desk.organisation_id,
         data={
             "desk_id": desk.id,
@@ -67,4 +82,3 @@ def tell_of_absence(
             "until": rfc3339(max(one.ends_at for one in lack.tiers)),
         },
     )
-    add_notices(session, [notice], now=installation.clock(), new_id=installation.new_id)

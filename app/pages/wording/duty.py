@@ -45,6 +45,24 @@ DUTY: Final = {
         "頼んだ人が引き受けるまで、当番はあなたのままです。",
         "You stay on duty until whom you ask has accepted.",
     ),
+    "duty_swap_with": Words("{who}の当番と交換する", "Swap with a duty of {who}"),
+    "duty_swap": Words("当番の交換", "A swap"),
+    "duty_swap_ask": Words("{who}さんに頼みます", "You ask {who}"),
+    "duty_swap_what": Words("代わりに引き受ける当番", "Which duty you take in return"),
+    "duty_swap_none": Words(
+        "代わりは引き受けず、頼むだけにする", "None: only ask to stand in for me"
+    ),
+    "duty_swap_empty": Words(
+        "これから8週間、代わりに引き受けられる当番はありません。",
+        "There is no duty of theirs in the next 8 weeks that you could take.",
+    ),
+    "duty_swap_send": Words("頼む", "Ask"),
+    "duty_absences": Words("届け出たお休み", "Your absences"),
+    "duty_absences_note": Words(
+        "取り消すと、当番表のとおり、あなたが当番に戻ります。",
+        "If you take one back, you are on duty as the roster says.",
+    ),
+    "duty_back_send": Words("このお休みを取り消す", "Take this absence back"),
     "duty_send": Words("決める", "Do so"),
     "duty_to_you": Words("{who}さんから: 当番を代わってください", "{who} asks you to stand in"),
     "duty_from_you": Words("{who}さんに頼んでいます", "You have asked {who}"),
@@ -63,6 +81,10 @@ DUTY: Final = {
     "duty_lapsed": Words("期限切れ", "Lapsed"),
     "duty_done_absent": Words(
         "お休みを記録しました。当番表が変わりました。", "Your absence is recorded in the roster."
+    ),
+    "duty_done_back": Words(
+        "お休みを取り消しました。当番表のとおり、あなたが当番です。",
+        "Your absence is taken back: you are on duty as the roster says.",
     ),
     "duty_done_asked": Words(
         "お願いを送りました。引き受けてもらうまで、当番はあなたのままです。",

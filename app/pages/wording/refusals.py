@@ -54,6 +54,15 @@ REFUSED: Final = {
     "refused_duty_changed": Words(
         "当番表が変わったため、交代できませんでした。", "The roster has changed; nothing was done."
     ),
+    "refused_not_absent": Words(
+        "取り消せるお休みの届けがありません。もう取り消したか、終わったか、"
+        "ほかの人が届け出たものです。",
+        "There is no absence to take back: it was taken back or is over, or somebody else"
+        " reported it.",
+    ),
+    "wrong_in_return": Words(
+        "その当番とは交換できません。選び直してください。", "Please choose another duty in return."
+    ),
     "wrong_duty_times": Words(
         "その時間に、あなたの当番はありません。時刻を確かめてください。",
         "You have no duty then. Please check the times.",

@@ -5,15 +5,15 @@ stands in for the person elsewhere stays. What is written is new versions; none 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from app.rosters.duty import DutySpan
 from app.rosters.history import Version, duty_intervals_in, reigns
 from app.rosters.interval import Spans, difference, milliseconds, moment, normal, union
-from app.rosters.roster import Roster, parse_roster
+from app.rosters.roster import Override, Roster, parse_roster
 
 _FAR: Final = datetime(9990, 1, 1, tzinfo=UTC)
 
@@ -74,6 +74,45 @@ def rewritten(
     Raises:
         RosterInvalid: there would be too many overrides.
     """
+    return _repeated(versions, lambda one: _changed(one, changes, now), now, reason)
+
+
+def absences_of(
+    versions: Sequence[Version], person: str, begin: datetime, end: datetime
+) -> tuple[tuple[datetime, datetime], ...]:
+    """Where within [begin, end) an override takes a person off and names nobody in their place."""
+    found = (
+        (milliseconds(max(one.begins_at, first)), milliseconds(min(one.ends_at, last)))
+        for reign in reigns(versions, begin, end)
+        if reign.version is not None
+        for first, last in [(reign.begins_at, reign.ends_at)]
+        for one in reign.version.document.overrides
+        if _takes_off(one, person)
+    )
+    return tuple((moment(first), moment(last)) for first, last in normal(found))
+
+
+def taken_back(
+    versions: Sequence[Version], person: str, span: tuple[datetime, datetime], *, now: datetime
+) -> tuple[Version, ...]:
+    """The versions to append so that a person is not absent within [begin, end) any more.
+
+    What lies outside of it stays. Duty is as it would be had nothing been reported for then; who
+    was entered in the person's place meanwhile stays too.
+
+    Raises:
+        RosterInvalid: there would be too many overrides.
+    """
+    return _repeated(versions, lambda one: _without(one, person, span, now), now, None)
+
+
+def _repeated(
+    versions: Sequence[Version],
+    change: Callable[[Roster], Roster],
+    now: datetime,
+    reason: str | None,
+) -> tuple[Version, ...]:
+    """Each version that holds now or will, changed: a new one takes the place of all before it."""
     number, found = versions[-1].number, list[Version]()
     for reign in reigns(versions, now, _FAR):
         if reign.version is None:
@@ -82,7 +121,7 @@ def rewritten(
         found.append(
             Version(
                 number=number,
-                document=_changed(reign.version.document, changes, now),
+                document=change(reign.version.document),
                 effective_from=reign.begins_at,
                 recorded_at=now,
                 reason=reason,
@@ -149,18 +188,37 @@ def _as_spans(stretches: Iterable[Stretch]) -> Spans:
 
 
 def _changed(document: Roster, changes: Sequence[Change], now: datetime) -> Roster:
-    data = document.document()
-    data["shifts"] = [
-        kept for kept, one in zip(data["shifts"], document.shifts, strict=True) if one.ends_at > now
-    ]
-    kept = (
-        kept
-        for kept, one in zip(data["overrides"], document.overrides, strict=True)
-        if one.ends_at > now
-    )
-    data["overrides"] = [*kept, *_overrides(changes)]
+    data = _to_come(document, now)
+    data["overrides"] += _overrides(changes)
     # Read as any other document, so that the limits hold for it too.
     return parse_roster(data)
+
+
+def _without(
+    document: Roster, person: str, span: tuple[datetime, datetime], now: datetime
+) -> Roster:
+    data, kept = _to_come(document, now), list[dict[str, Any]]()
+    lasting = (one for one in document.overrides if one.ends_at > now)
+    for said, one in zip(data["overrides"], lasting, strict=True):
+        if not _takes_off(one, person):
+            kept.append(said)
+            continue
+        whole = ((milliseconds(one.begins_at), milliseconds(one.ends_at)),)
+        left = difference(whole, normal([(milliseconds(span[0]), milliseconds(span[1]))]))
+        kept += [{**said, "from": moment(a), "to": moment(b)} for a, b in left if moment(b) > now]
+    return parse_roster({**data, "overrides": kept})
+
+
+def _takes_off(one: Override, person: str) -> bool:
+    return one.replaces == person and one.person is None
+
+
+def _to_come(document: Roster, now: datetime) -> dict[str, Any]:
+    """The document as data, without what has ended."""
+    data = document.document()
+    for name, many in (("shifts", document.shifts), ("overrides", document.overrides)):
+        data[name] = [kept for kept, one in zip(data[name], many, strict=True) if one.ends_at > now]
+    return data
 
 
 def _overrides(changes: Sequence[Change]) -> Iterable[dict[str, object]]:

@@ -6,7 +6,7 @@ from fastapi import Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, Field, ValidationInfo, field_validator
 
-from app.commands.people import absences, substitutions
+from app.commands.people import absences, returning, substitutions
 from app.commands.people.absences import Absence
 from app.commands.people.substitutions import Reply
 from app.problems import problem_responses
@@ -130,6 +130,45 @@ async def create_absence(
             body.absence(),
             is_trial=dry_run,
             idempotency=once,
+        )
+    )
+
+
+class EndedAbsence(_Interval):
+    """From when to when a person can do their duty after all."""
+
+    desk_id: Id | None = None
+
+
+class DeskReturn(BaseModel):
+    """The duty that the person has again by the roster's `version`."""
+
+    desk_id: str
+    roster_id: str
+    duties: list[Stretch]
+    version: int
+
+
+class Return(BaseModel):
+    """An absence that was taken back."""
+
+    person_id: str
+    from_: AwareDatetime = Field(alias="from")
+    to: AwareDatetime
+    desks: list[DeskReturn]
+
+
+@router.post(
+    PARTY + "/absences/withdraw",
+    response_model=Return,
+    responses=problem_responses(404, 409, 415),
+)
+async def withdraw_absence(call: Caller, once: Once, party_id: str, body: EndedAbsence) -> Response:
+    """Take an absence back, or end it early: the person is on duty as if nothing had been said."""
+    absence = Absence(begins_at=body.from_, ends_at=body.to, desk_id=body.desk_id)
+    return reply(
+        await returning.take_back_absence(
+            call.installation, call.principal, party_id, absence, idempotency=once
         )
     )
 
