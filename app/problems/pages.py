@@ -51,11 +51,14 @@ def pages() -> Iterator[tuple[str, dict[str, Any]]]:
     yield INBOX, {"get": _page("show_inbox", "What is asked of a person now", [token], 410)}
     yield from _duty_pages(token)
     yield CALENDAR, {"get": _calendar([token])}
-    yield OWN_POINTS, {"get": _page("show_own_points", "How the inbox's owner is reached", [token])}
+    yield (
+        OWN_POINTS,
+        {"get": _page("show_own_points", "How the inbox's owner is reached", [token], 410)},
+    )
     point = _parameter("contact_point_id", {"type": "string"}, "One of the owner's.")
     yield (
         OWN_TEST,
-        {"post": _press("test_own_point", "Ask it whether it can be read", [token, point])},
+        {"post": _press("test_own_point", "Ask it whether it can be read", [token, point], 410)},
     )
     yield CHECK, {"get": _page("show_check", "A contact check; changes nothing", [token], 410)}
     yield (

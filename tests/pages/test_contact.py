@@ -169,6 +169,16 @@ async def test_a_person_tests_their_own_contact_points(either_town: Town) -> Non
     assert f"/c/{own}" not in await town.see(inbox)
 
 
+async def test_a_check_that_was_read_in_the_inbox_has_arrived(town: Town) -> None:
+    """It is read there before its message is sent, which then is not needed any more."""
+    link = await check(town)
+    await town.act(f"{link}/confirm")
+    found = await town.api("GET", "/v1/reachability")
+    (item,) = [one for one in found["items"] if one["asked_at"]]
+    assert (item["state"], item["delivery"], item["reason"]) == ("confirmed", "sent", None)
+    assert found["summary"]["delivered"] == 1
+
+
 async def test_nobody_tests_the_contact_points_of_others(town: Town) -> None:
     inbox = await town.inbox("nurse")
     others = await town.api("GET", f"/v1/parties/{town['nurse2']}/contact-points")

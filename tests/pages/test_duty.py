@@ -257,7 +257,8 @@ async def test_links_of_who_was_retired_say_so_and_do_nothing(either_town: Town)
     assert [one["pointer"] for one in changed["warnings"]] == ["/retired", "/retired"]
     assert "1 times in the next 8 weeks" in changed["warnings"][0]["detail"]
     before = await town.everything()
-    for path in (link, f"{link}/acknowledge", inboxes["nurse"], f"{inboxes['nurse']}/duty"):
+    own = [f"{inboxes['nurse']}{page}" for page in ("", "/duty", "/contacts")]
+    for path in (link, f"{link}/acknowledge", *own):
         response = await town.http.get(path, headers=HTML)
         assert response.status_code == 410
         assert "このリンクは使えなくなりました" in response.text
@@ -266,6 +267,8 @@ async def test_links_of_who_was_retired_say_so_and_do_nothing(either_town: Town)
         f"{link}/acknowledge",
         f"{inboxes['nurse']}/duty/absence",
         f"{inboxes['nurse']}/duty/{request_id}/withdraw",
+        f"{inboxes['nurse']}/duty/absence/withdraw",
+        f"{inboxes['nurse']}/contact-points/x/test",
     ):
         response = await town.http.post(path, json=dict(SHIFT), headers=JSON)
         if path.startswith(link):

@@ -112,6 +112,22 @@ async def test_absence_that_runs_already_ends_now_and_stays_answerable(town: Tow
     assert await back(town) == 409
 
 
+async def test_who_cannot_be_reached_or_has_left_is_not_offered(town: Town) -> None:
+    await plan(town)
+    ask = {"name": "看護師 田中", "organisation_id": town["provider"], "kind": "person"}
+    made = await town.api("POST", "/v1/parties", ask | {"desk_ids": [town["night"]]})
+    await town.api("PATCH", f"/v1/parties/{town['nurse2']}", {"retired": True})
+    page = await town.see(link_to(await town.see(f"{await town.inbox('nurse')}/duty"), "<span"))
+    assert "連絡先がないため、ここからは頼めない人: 看護師 田中" in page
+    assert made["id"] not in page
+    assert town["nurse2"] not in page
+    for one in (made["id"], town["nurse2"]):
+        assert (await away(town, "nurse", substitute_id=one)).status_code == 422
+    # With a way to reach them they can.
+    await town.api("POST", f"/v1/parties/{made['id']}/contact-points", {"channel": "inbox"})
+    assert (await away(town, "nurse", substitute_id=made["id"])).status_code == 303
+
+
 @pytest.mark.parametrize("is_repeated", [False, True])
 async def test_who_was_taken_off_duty_does_not_put_themself_back(
     town: Town, *, is_repeated: bool

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from app.auth import Principal
 from app.channels.channel import rfc3339
 from app.commands.directory.parties import Retired, seen_party
+from app.commands.inbox import inbox_owner
 from app.escalation.party import PartyKind
 from app.installation.answer import Answer, Idempotency, NotFound, once
 from app.installation.installation import Installation
@@ -17,7 +18,6 @@ from app.protocols.kinds import NoticeKind
 from app.store.contact.asking import is_in_use, lock_contact_point
 from app.store.contact.check import Check, last_checks
 from app.store.notice import Notice, add_notices
-from app.store.pages import find_inbox
 
 # Whoever presses again so soon gets the check that is on its way.
 PAUSE: Final = timedelta(minutes=1)
@@ -55,16 +55,12 @@ async def ask_own(installation: Installation, token: str, contact_point_id: str)
 
     Raises:
         NotFound: no such inbox, or none of its party's contact points.
+        LinkWithdrawn: the inbox has been retired, or whoever it belonged to.
         Retired: the contact point is.
     """
-    inbox_id = installation.link_key.read_inbox_token(token)
-    if inbox_id is None:
-        raise NotFound
 
     def work(session: Session) -> Answer:
-        owner = find_inbox(session, contact_point_id=inbox_id)
-        if owner is None:
-            raise NotFound
+        owner = inbox_owner(session, installation, token)
         return _ask(installation, session, owner.party_id, contact_point_id)
 
     return await once(installation, None, work)

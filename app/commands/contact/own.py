@@ -6,12 +6,11 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from app.commands.contact.masking import masked
-from app.installation.answer import NotFound
+from app.commands.inbox import inbox_owner
 from app.installation.installation import Installation
 from app.models.directory import ContactPointRow
 from app.store.contact.check import CheckState, last_answers, last_checks
 from app.store.directory.contact_point import contact_points_of
-from app.store.pages import find_inbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,17 +40,13 @@ async def look_at_own_points(installation: Installation, token: str) -> OwnPoint
     """The contact points of the party that an inbox belongs to; changes nothing.
 
     Raises:
-        NotFound: no such inbox, or it has been retired.
+        NotFound: no such inbox.
+        LinkWithdrawn: it has been retired, or whoever it belonged to.
     """
-    inbox_id = installation.link_key.read_inbox_token(token)
-    if inbox_id is None:
-        raise NotFound
     now = installation.clock()
 
     def look(session: Session) -> OwnPoints:
-        owner = find_inbox(session, contact_point_id=inbox_id)
-        if owner is None:
-            raise NotFound
+        owner = inbox_owner(session, installation, token)
         own = select(ContactPointRow.id).where(ContactPointRow.party_id == owner.party_id)
         checks, answers = last_checks(session, own), last_answers(session, own)
         rows = contact_points_of(session, [owner.party_id])[owner.party_id]

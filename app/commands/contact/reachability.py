@@ -114,7 +114,9 @@ def _counts(items: Sequence[Item]) -> Mapping[str, object]:
     return {
         "contact_points": len(items),
         "asked": asked,
-        "delivered": sum(1 for one in items if _is_delivered(one)),
+        "delivered": sum(
+            1 for one in items if one.check and one.check.delivery is DeliveryStatus.SENT
+        ),
         "failed": states.count(CheckState.FAILED),
         "read": read,
         "waiting": states.count(CheckState.ASKED),
@@ -122,14 +124,6 @@ def _counts(items: Sequence[Item]) -> Mapping[str, object]:
         "never_asked": len(items) - asked,
         "share_read": round(read / asked, 4) if asked else None,
     }
-
-
-def _is_delivered(item: Item) -> bool:
-    """What was read has arrived, whatever became of other messages about it."""
-    check = item.check
-    if check is None:
-        return False
-    return check.read_at is not None or check.delivery is DeliveryStatus.SENT
 
 
 def _unread_desks(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from sqlmodel import Session
 
@@ -25,6 +25,7 @@ from app.rosters.changing.absence import (
 )
 from app.rosters.history import Version, appended
 from app.rosters.roster import RosterInvalid
+from app.store.directory.contact_point import contact_points_of
 from app.store.directory.roster import newest_version, versions_within
 from app.store.people.duty import active_persons, rosters_of
 
@@ -58,6 +59,19 @@ class DeskDuty:
         """With the duty of a person within [begin, end), as far as it is still to come."""
         found = stretches_of(self.versions, person_id, max(begin, self.now), end)
         return replace(self, stretches=found)
+
+    def free_for(self, person_id: str, colleague_id: str, away: Interval) -> Self:
+        """The colleague's duty of the next weeks while the person has none and is not away."""
+        own = self.of(person_id, self.now, self.now + HORIZON).stretches
+        busy = [away, *((one.begins_at, one.ends_at) for one in own)]
+        theirs = self.of(colleague_id, self.now, self.now + HORIZON).stretches
+        return self.with_stretches(
+            tuple(
+                one
+                for one in theirs
+                if not any(one.begins_at < end and begin < one.ends_at for begin, end in busy)
+            )
+        )
 
     def changed(self, changes: Sequence[Change]) -> tuple[Version, ...]:
         """The versions to append so that the changes hold.
@@ -132,6 +146,26 @@ def duties_of(
         for roster, desk in rosters_of(session, person_id)
     )
     return [one for one in found if one.stretches]
+
+
+class Colleagues(NamedTuple):
+    """Who could do some duty in a person's place, by name, and who of them cannot be asked."""
+
+    reachable: Sequence[PartyRow]
+    # They have no contact point.
+    unreachable: Sequence[PartyRow]
+
+
+def colleagues_of(session: Session, person_id: str, duties: Sequence[DeskDuty]) -> Colleagues:
+    """Who takes turns at all these desks, beside the person."""
+    at_each = [active_persons(session, one.desk.id) for one in duties]
+    common = set.intersection(*({row.id for row in rows} for rows in at_each)) if at_each else set()
+    rows = [row for row in (at_each[0] if at_each else ()) if row.id in common - {person_id}]
+    points = contact_points_of(session, [row.id for row in rows])
+    return Colleagues(
+        reachable=[row for row in rows if points[row.id]],
+        unreachable=[row for row in rows if not points[row.id]],
+    )
 
 
 def stretch_view(one: Stretch) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """A person's own duty by the link of their inbox: look, be away, answer colleagues."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,13 @@ from sqlmodel import Session
 
 from app.commands.inbox import inbox_owner
 from app.commands.people.absences import Absence, Recording
-from app.commands.people.duties import HORIZON, DeskDuty, duties_of, read_stretches
+from app.commands.people.duties import (
+    HORIZON,
+    DeskDuty,
+    colleagues_of,
+    duties_of,
+    read_stretches,
+)
 from app.commands.people.returning import absent_at, own_absences, require_own, returned
 from app.commands.people.substitutions import (
     Reply,
@@ -19,16 +25,14 @@ from app.commands.people.substitutions import (
     still_fits,
 )
 from app.escalation.network import JAPAN
-from app.installation.answer import Answer, NotFound, once
+from app.installation.answer import Answer, FieldError, FieldsInvalid, NotFound, once
 from app.installation.installation import Installation
-from app.models.directory import PartyRow
 from app.models.roster import SubstitutionRow
 from app.rosters.changing.absence import Lack, Stretch
 from app.store.directory.directory import EVERYTHING, get_parties, touch_directory
 from app.store.directory.protocol import accountable_desk_ids
 from app.store.pages import InboxOwner
 from app.store.people.duty import (
-    active_persons,
     desks_without_roster,
     list_substitutions,
     rosters_of,
@@ -94,8 +98,10 @@ class Foreseen:
     now: datetime
     absence: Absence
     touched: tuple[Touched, ...]
-    # Id and name of those who take turns at all the desks touched.
+    # Id and name of those who take turns at all the desks touched, and can be reached.
     colleagues: tuple[tuple[str, str], ...]
+    # The names of the others.
+    unreachable: tuple[str, ...]
     # With the colleague whom the absence names: which of their duty the person could take.
     in_return: DeskStretches | None
 
@@ -139,7 +145,7 @@ async def foresee(installation: Installation, token: str, absence: Absence) -> F
     def look(session: Session) -> Foreseen:
         recording = _recording(session, installation, token)
         duties = recording.duties(absence)
-        colleagues = _colleagues(session, recording.person.id, duties)
+        colleagues = colleagues_of(session, recording.person.id, duties)
         return Foreseen(
             now=installation.clock(),
             absence=absence,
@@ -151,7 +157,8 @@ async def foresee(installation: Installation, token: str, absence: Absence) -> F
                 )
                 for one in duties
             ),
-            colleagues=tuple((one.id, one.name) for one in colleagues),
+            colleagues=tuple((one.id, one.name) for one in colleagues.reachable),
+            unreachable=tuple(one.name for one in colleagues.unreachable),
             in_return=_in_return(recording, absence, duties),
         )
 
@@ -163,13 +170,19 @@ async def be_absent(installation: Installation, token: str, absence: Absence) ->
 
     Raises:
         NotFound, LinkWithdrawn: as `look_at_duty` does.
-        FieldsInvalid: there is no duty then, or the substitute takes no turns there.
+        FieldsInvalid: there is no duty then, or the substitute takes no turns there, or cannot be
+            reached.
     """
 
     def work(session: Session) -> Answer:
         touch_directory(session)
         recording = _recording(session, installation, token)
-        body = recording.done(absence, recording.duties(absence))
+        duties = recording.duties(absence)
+        lost = colleagues_of(session, recording.person.id, duties).unreachable
+        if absence.substitute_id in {one.id for one in lost}:
+            detail = "Has no contact point: nobody would hear of it."
+            raise FieldsInvalid(errors=[FieldError(pointer="/substitute_id", detail=detail)])
+        body = recording.done(absence, duties)
         return Answer(status=200, body=body | {"dry_run": False})
 
     return await once(installation, None, work)
@@ -274,25 +287,8 @@ def _request(session: Session, row: SubstitutionRow, person_id: str, now: dateti
 def _in_return(
     recording: Recording, absence: Absence, duties: Sequence[DeskDuty]
 ) -> DeskStretches | None:
-    """The colleague's duty of the next weeks while the person is free and not away."""
+    """A swap is of duty at one desk."""
     if absence.substitute_id is None or len(duties) != 1:
         return None
-    [duty], horizon = duties, duties[0].now + HORIZON
-    theirs = duty.of(absence.substitute_id, duty.now, horizon)
-    own = duty.of(recording.person.id, duty.now, horizon).stretches
-    busy = [(one.begins_at, one.ends_at) for one in own]
-    busy.append((absence.begins_at, absence.ends_at))
-    free = tuple(
-        one
-        for one in theirs.stretches
-        if not any(one.begins_at < end and begin < one.ends_at for begin, end in busy)
-    )
-    return _shown(replace(theirs, stretches=free))
-
-
-def _colleagues(session: Session, person_id: str, duties: Sequence[DeskDuty]) -> Sequence[PartyRow]:
-    """Who takes turns at all these desks, by name."""
-    at_each = [active_persons(session, one.desk.id) for one in duties]
-    common = set.intersection(*({row.id for row in rows} for rows in at_each)) if at_each else set()
-    first = at_each[0] if at_each else ()
-    return [row for row in first if row.id in common - {person_id}]
+    away = absence.begins_at, absence.ends_at
+    return _shown(duties[0].free_for(recording.person.id, absence.substitute_id, away))

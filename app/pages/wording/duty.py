@@ -41,6 +41,10 @@ DUTY: Final = {
     ),
     "duty_ask_whom": Words("代わりを頼む人", "Whom to ask"),
     "duty_ask_nobody": Words("頼まずに、お休みを記録する", "Nobody: record the absence"),
+    "duty_unreachable": Words(
+        "連絡先がないため、ここからは頼めない人: {names}",
+        "Cannot be asked here, having no contact point: {names}",
+    ),
     "duty_ask_note": Words(
         "頼んだ人が引き受けるまで、当番はあなたのままです。",
         "You stay on duty until whom you ask has accepted.",

@@ -34,8 +34,8 @@ class CheckState(StrEnum):
 class Check:
     """One check of a contact point, and what became of its message.
 
-    `delivery` is the message's status, `sent` once one of several was; `reason` is the code of the
-    last failure unless it was sent.
+    `delivery` is the message's status, `sent` once one of several was, or once it was read, for
+    what was read has arrived; `reason` is the code of the last failure unless it was sent.
     """
 
     id: str
@@ -170,6 +170,9 @@ def _messages_of(session: Session, notice_ids: SelectOfScalar[str]) -> Mapping[s
 
 
 def _check(row: NoticeRow, message: _Message | None) -> Check:
+    if row.answered_at is not None:
+        # Who read it in an inbox was there before the message was; what waits then is dropped.
+        message = _Message(DeliveryStatus.SENT, None)
     return Check(
         id=row.id,
         contact_point_id=row.contact_point_id or "",
