@@ -1,6 +1,6 @@
 """A person's inbox: what they are asked now, what they hold, what is offered to them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +15,7 @@ from app.installation.answer import NotFound
 from app.installation.installation import Installation
 from app.models.notice import NoticeRow
 from app.protocols.kinds import IncidentType, NoticeKind, OrganisationKind, Severity
+from app.store.directory.directory import EVERYTHING, get_parties
 from app.store.notice import notices_to
 from app.store.pages import InboxOwner, OpenPage, alarms_of, find_inbox, open_pages_of
 from app.store.people.duty import count_open_requests, has_been_inbox
@@ -74,6 +75,8 @@ class InboxNotice:
     data: Mapping[str, object]
     at: datetime
     token: str | None
+    # The names of the desks that it is about.
+    desks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +129,7 @@ async def look_at_inbox(installation: Installation, token: str) -> InboxView:
             owner=owner,
             pages=list(open_pages_of(session, owner)),
             alarms=[_alarm(*one) for one in alarms_of(session, owner)],
-            notices=tuple(_notice(installation, one) for one in told),
+            notices=_notices(session, installation, told),
             requests=count_open_requests(session, owner.party_id, now),
         )
 
@@ -180,9 +183,26 @@ def _alarm(incident: Incident, client_code: str, town: str | None) -> InboxAlarm
     )
 
 
-def _notice(installation: Installation, row: NoticeRow) -> InboxNotice:
+def _notices(
+    session: Session, installation: Installation, rows: Sequence[NoticeRow]
+) -> tuple[InboxNotice, ...]:
+    ids = {one for row in rows for one in _desk_ids(row)}
+    desks = get_parties(session, party_ids=sorted(ids), sight=EVERYTHING)
+    return tuple(
+        _notice(installation, row, [desks[one].name for one in _desk_ids(row) if one in desks])
+        for row in rows
+    )
+
+
+def _desk_ids(row: NoticeRow) -> list[str]:
+    one = row.data.get("desk_id")
+    return [*([one] if one else []), *row.data.get("desk_ids", ())]
+
+
+def _notice(installation: Installation, row: NoticeRow, desks: Iterable[str]) -> InboxNotice:
     asks = row.token_hash is not None
     return InboxNotice(
+        desks=tuple(desks),
         kind=NoticeKind(row.kind),
         data=row.data,
         at=row.created_at,

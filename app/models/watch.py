@@ -70,6 +70,8 @@ class ProtocolWatchRow(SQLModel, table=True):
     # What the municipality has not been told yet, and from when on cover is missing.
     untold: str | None = None
     untold_from: datetime | None = Field(default=None, sa_type=Instant)
+    # Of lost cover: {"causes": […], "party_ids": […]}, of what was lost and was not before.
+    untold_lost: Any = Field(default=None, nullable=True, sa_type=JSON(none_as_null=True))
 
 
 class WatchedPartyRow(SQLModel, table=True):

@@ -49,6 +49,8 @@ def pages() -> Iterator[tuple[str, dict[str, Any]]]:
         },
     )
     yield INBOX, {"get": _page("show_inbox", "What is asked of a person now", [token], 410)}
+    gaps = "When nobody could be asked: a municipality's inbox leads there"
+    yield INBOX + "/gaps", {"get": _page("show_gaps", gaps, [token], 410)}
     yield from _duty_pages(token)
     yield CALENDAR, {"get": _calendar([token])}
     yield (

@@ -26,12 +26,15 @@ class Look:
 class Outcome:
     """What is to be told ("lost", "regained" or None), and what is still missing of what was lost.
 
-    `begins_at`: from when on what was lost last is missing.
+    `begins_at`: from when on what was lost last is missing; `causes`: why, `party_ids`: whom the
+    steps ask that lost it. What was missing before has no part in them.
     """
 
     untold: str | None
     begins_at: Instant | None
     lost: Mapping[str, Spans]
+    causes: frozenset[str] = frozenset()
+    party_ids: frozenset[str] = frozenset()
 
 
 def compare(before: Look | None, after: Look, *, lost: Places, now: Instant) -> Outcome:
@@ -64,10 +67,13 @@ def compare(before: Look | None, after: Look, *, lost: Places, now: Instant) -> 
     }
     kept = {place: spans for place, spans in kept.items() if spans}
     is_regained = bool(outstanding) and not kept
+    newly = [one for one in after.missed if _is_among(one, new)]
     return Outcome(
         untold="lost" if begins else "regained" if is_regained else None,
         begins_at=min(begins, default=None),
         lost=kept,
+        causes=frozenset(one.cause for one in newly),
+        party_ids=frozenset(party for one in newly for party in one.party_ids),
     )
 
 
@@ -76,9 +82,20 @@ def places(missed: Iterable[Missed]) -> dict[str, Spans]:
     found: dict[str, list[tuple[Instant, Instant]]] = {}
     for one in missed:
         if one.kind is not ProblemKind.UNPLANNED:
-            place = _EVERYWHERE if one.variant is None else f"{one.variant}.{one.step}"
-            found.setdefault(place, []).extend((span.begin, span.end) for span in one.spans)
+            found.setdefault(_place(one), []).extend((span.begin, span.end) for span in one.spans)
     return {place: normal(spans) for place, spans in found.items()}
+
+
+def _is_among(one: Missed, new: Places) -> bool:
+    """Whether any of its times is newly missing."""
+    if one.kind is ProblemKind.UNPLANNED:
+        return False
+    spans = normal((span.begin, span.end) for span in one.spans)
+    return bool(intersection(spans, new.get(_place(one), ())))
+
+
+def _place(one: Missed) -> str:
+    return _EVERYWHERE if one.variant is None else f"{one.variant}.{one.step}"
 
 
 def _newly_missing(before: Look, after: Look, now: Instant) -> dict[str, Spans]:

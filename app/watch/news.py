@@ -16,6 +16,7 @@ from app.store.watch.telling import News, endings, forget_untold, untold
 ENDING_WITHIN: Final = timedelta(days=7)
 """So long before the plan of a roster ends somebody is told."""
 CHANGES_MAX: Final = 20
+DESKS_MAX: Final = 20
 
 _KINDS: Final[Mapping[str, NoticeKind]] = MappingProxyType(
     {
@@ -68,7 +69,7 @@ def _data(news: News, touched: Mapping[Mark, Collection[str]]) -> dict[str, obje
     if len(news.watch_ids) == 1 and news.watch_ids[0].startswith("own:"):
         data["client_id"] = news.watch_ids[0].removeprefix("own:")
     if news.what == "lost":
-        data["causes"] = sorted(news.causes)
+        data |= {"causes": sorted(news.causes), "desk_ids": sorted(news.desk_ids)[:DESKS_MAX]}
     return data | {"changes": list(_changes(news, touched))[:CHANGES_MAX]}
 
 

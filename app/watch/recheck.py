@@ -31,7 +31,7 @@ from app.store.watch.subjects import (
     set_watched_parties,
 )
 from app.telemetry import LOOP_FAILURES, RECHECK_SECONDS, timed
-from app.watch.comparison import Look, compare
+from app.watch.comparison import Look, Outcome, compare
 from app.watch.foresight import LISTED_FOR, Foreseen, foresee
 from app.watch.reading import Parties, Readable, read_watched
 
@@ -137,7 +137,15 @@ def _state(proved: _Proved, before: Iterable[Stored], now: datetime) -> WatchSta
         lost={place: list(map(list, spans)) for place, spans in outcome.lost.items()},
         untold=outcome.untold,
         untold_from=begins_at,
+        untold_lost=_newly_lost(watched, outcome) if outcome.untold == "lost" else None,
     )
+
+
+def _newly_lost(watched: Watched, outcome: Outcome) -> Mapping[str, Sequence[str]]:
+    """What is to be told of this loss, and of one before that nobody was told of yet."""
+    found = {"causes": outcome.causes, "party_ids": outcome.party_ids}
+    before = watched.untold_lost or {}
+    return {name: sorted({*new, *before.get(name, ())}) for name, new in found.items()}
 
 
 def _sooner(digest: str) -> timedelta:

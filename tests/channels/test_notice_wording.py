@@ -6,7 +6,9 @@ import pytest
 
 from app.channels.channel import Message
 from app.channels.wording import body_text, subject_line
+from app.escalation.party import LeftOut
 from app.protocols.kinds import Language, NoticeKind
+from app.store.watch.marks import Change
 from tests.channels.messages import PAGE
 
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
@@ -56,6 +58,34 @@ def test_facts_are_said_on_the_clock_of_japan_and_long_lists_are_cut() -> None:
     assert "はじまり: 12月28日(月) 22:00（日本時間）" in text
     assert "K9 …" in text
     assert "K10" not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        ("ja", ["原因: 当番がいない, 使える連絡先がない", "変わったこと: 当番表の変更"]),
+        ("en", ["Cause: nobody is on duty, no contact point that works then", "Desks: d-1"]),
+    ],
+)
+def test_lost_cover_says_why_where_and_by_what(language: Language, lines: list[str]) -> None:
+    told = telling(
+        NoticeKind.COVER_LOST,
+        language,
+        causes=["nobody_on_duty", "unreachable"],
+        changes=[{"what": "roster_changed", "party_id": "d-1"}, {"what": "roster_changed"}, {}],
+        desk_ids=["d-1"],
+    )
+    assert set(lines) <= set(body_text(told).splitlines())
+
+
+@pytest.mark.parametrize("code", [*Change, *LeftOut, "no_accountable_desk"])
+def test_every_change_and_cause_has_words(code: str) -> None:
+    """A cause of the watch is one of the reasons why somebody is not asked."""
+    told = telling(NoticeKind.COVER_LOST, "ja", causes=[code], changes=[{"what": code}])
+    name = "変わったこと" if code in tuple(Change) else "原因"
+    said = [line for line in body_text(told).splitlines() if line.startswith(name)]
+    assert said
+    assert code not in said[0]
 
 
 def test_what_no_notice_may_say_is_left_out() -> None:

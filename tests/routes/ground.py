@@ -275,6 +275,11 @@ async def _inbox(ground: Ground) -> Names:
     return {"token": (await ground.town.get(path))["address"].rpartition("/")[2]}
 
 
+async def _municipality(ground: Ground) -> Names:
+    """The inbox of the municipality."""
+    return {"token": await _inbox_token(ground, ground.town["municipality"])}
+
+
 async def _inbox_check(ground: Ground) -> Names:
     """The inbox's owner tests another of their contact points; each pauses for a minute."""
     return {**await _inbox(ground), **await _contact_point(ground)}
@@ -352,6 +357,7 @@ REPLACED: Final[Mapping[str, Callable[[Ground], Awaitable[Names]]]] = {
     "POST /v1/protocol-templates/{name}/fill": _template,
     "POST /v1/parties/{party_id}/contact-points/{contact_point_id}/test": _contact_point,
     "GET /inbox/{token}": _inbox,
+    "GET /inbox/{token}/gaps": _municipality,
     "GET /inbox/{token}/duty": _on_duty,
     "GET /inbox/{token}/duty/absence": _on_duty,
     "POST /inbox/{token}/duty/absence": _on_duty,

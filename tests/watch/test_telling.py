@@ -70,6 +70,17 @@ async def test_shift_taken_away_by_an_override_is_told_before_its_gap_begins(
     assert await told.listed("?days=2") == []
 
 
+async def test_only_the_causes_and_desks_of_this_loss_are_named(told: Told, town: Town) -> None:
+    await change(town, await nurse_point(town, "second_nurse"), retired=True)
+    data = await told.lost("contact_point_retired")
+    assert (data["causes"], data["desk_ids"]) == (["unreachable"], [town["second"]])
+    # The first gap is there still.
+    await close_desk(town)
+    data = await told.lost("desk_hours_changed")
+    assert (data["causes"], data["desk_ids"]) == (["nobody_on_duty"], [town["first"]])
+    assert {item["cause"] for item in await told.listed()} == {"unreachable", "nobody_on_duty"}
+
+
 async def test_cover_that_comes_back_is_told_once(told: Told, town: Town) -> None:
     await retire_contact_point(town)
     await told.lost("contact_point_retired")

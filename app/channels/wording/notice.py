@@ -1,6 +1,6 @@
 """What a notice says to the person who reads it, made of nothing but ids, codes and numbers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -128,9 +128,12 @@ _FACTS: Final = (
     ("from", "はじまり", "From"),
     ("until", "おわり", "Until"),
     ("ends_at", "予定のおわり", "Planned until"),
+    ("causes", "原因", "Cause"),
+    ("changes", "変わったこと", "What changed"),
     ("answer_by", "返事の期限", "Answer by"),
     ("answer", "結果", "Outcome"),
     ("desk_id", "当番窓口の番号", "Desk"),
+    ("desk_ids", "当番窓口の番号", "Desks"),
     ("request_id", "相談の番号", "Request"),
     ("notice_id", "お知らせの番号", "Notice"),
 )
@@ -146,6 +149,31 @@ _ANSWERS: Final[Mapping[Language, Mapping[str, str]]] = MappingProxyType(
             "declined": "declined",
             "withdrawn": "taken back",
         },
+    }
+)
+_CAUSES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "nobody_on_duty": ("当番がいない", "nobody is on duty"),
+        "unreachable": ("使える連絡先がない", "no contact point that works then"),
+        "restricted": ("知らせてはいけない相手だけになる", "nobody who may be told"),
+        "busy": ("ほかの事案に対応中", "everybody has another incident"),
+        "no_accountable_desk": ("最終責任者の窓口がない", "no accountable desk"),
+    }
+)
+_CHANGES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "contact_point_added": ("連絡先の追加", "a contact point was added"),
+        "contact_point_changed": ("連絡先の変更", "a contact point was changed"),
+        "contact_point_retired": ("連絡先の廃止", "a contact point was retired"),
+        "desk_hours_changed": ("窓口の時間の変更", "a desk's hours were changed"),
+        "desk_retired": ("窓口の廃止", "a desk was retired"),
+        "person_retired": ("担当者の退任", "a person has left"),
+        "organisation_retired": ("機関の廃止", "an organisation was retired"),
+        "desk_persons_changed": ("窓口の担当者の変更", "a desk's persons were changed"),
+        "roster_changed": ("当番表の変更", "a roster was changed"),
+        "accountable_desk_changed": ("最終責任者の変更", "the accountable desk was changed"),
+        "protocol_published": ("手順書の公開", "a protocol was published"),
+        "default_published": ("標準の手順書の公開", "a default protocol was published"),
     }
 )
 _INSTANTS: Final = frozenset({"first_at", "from", "until", "ends_at", "answer_by"})
@@ -170,10 +198,18 @@ def body_text(message: Message) -> str:
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
-def facts_of(message: Message) -> Iterator[str]:
+def cause_words(cause: str, language: Language) -> str:
+    """Why nobody can be asked, in words."""
+    ja, en = _CAUSES.get(cause, (cause, cause))
+    return ja if language == "ja" else en
+
+
+def facts_of(message: Message, *, without: Container[str] = ()) -> Iterator[str]:
     """What the notice is about, a line each."""
     data, language = message.public_data, message.language
     for name, ja, en in _FACTS:
+        if name in without:
+            continue
         if said := _said(name, data.get(name), language):
             yield f"{ja if language == 'ja' else en}: {said}"
 
@@ -181,11 +217,29 @@ def facts_of(message: Message) -> Iterator[str]:
 def _said(name: str, value: object, language: Language) -> str:
     if name == "answer":
         return _ANSWERS[language].get(plain(value, ID_MAX), "")
+    if name == "causes":
+        value = [cause_words(plain(one, ID_MAX), language) for one in _list(value)]
+    elif name == "changes":
+        value = _changes(value, language)
     if name in _INSTANTS:
         return moment(instant_in_japan(value), language)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if isinstance(value, list | tuple):
-        codes = [plain(one, ID_MAX) for one in value[:CODES_MAX]]
-        return ", ".join(codes) + (" …" if len(value) > CODES_MAX else "")
+        return _listed([plain(one, ID_MAX) for one in value])
     return plain(value, ID_MAX)
+
+
+def _changes(value: object, language: Language) -> list[str]:
+    """What was changed, each kind of change once."""
+    codes = [plain(one.get("what"), ID_MAX) for one in _list(value) if isinstance(one, Mapping)]
+    known = [_CHANGES[code] for code in dict.fromkeys(codes) if code in _CHANGES]
+    return [ja if language == "ja" else en for ja, en in known]
+
+
+def _list(value: object) -> Sequence[object]:
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _listed(codes: Sequence[str]) -> str:
+    return ", ".join(codes[:CODES_MAX]) + (" …" if len(codes) > CODES_MAX else "")

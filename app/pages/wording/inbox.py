@@ -22,5 +22,16 @@ INBOX: Final = {
     "alarms": Words("警報: 引き受けた人がいません", "Alarm: nobody has accepted"),
     "alarm_incident": Words("事案番号 {id}", "Incident {id}"),
     "notices": Words("お知らせ", "Notices"),
+    "notice_desks": Words("当番窓口: {desks}", "Desk: {desks}"),
+    "gaps": Words("呼び出せる人がいない時間", "Times with nobody to ask"),
+    "gaps_default": Words("標準の手順書", "The default protocol"),
+    "gaps_step": Words("{variant} 第{step}段階", "{variant}, step {step}"),
+    "gaps_when": Words("{begin} から {end} まで", "{begin} to {end}"),
+    "gaps_more_times": Words("（ほかに{count}回）", "(and {count} times more)"),
+    "gaps_none": Words(
+        "これから30日間、呼び出せる人がいない時間はありません。",
+        "In the next 30 days there is always somebody to ask.",
+    ),
+    "gaps_more": Words("ほかにもあります。", "There are more."),
     "inbox_held_by": Words("対応責任者: {who}", "Responsible: {who}"),
 }

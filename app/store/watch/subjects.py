@@ -39,6 +39,8 @@ class Watched:
     digest: str | None
     valid_to: datetime
     lost: Lost
+    # Of a loss that was not told yet: its "causes" and "party_ids".
+    untold_lost: Mapping[str, Sequence[str]] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,7 @@ class WatchState:
     # "lost" or "regained", and since when or from when on; None for nothing new.
     untold: str | None
     untold_from: datetime | None
+    untold_lost: Mapping[str, Sequence[str]] | None
 
 
 _OWN: Final = """
@@ -122,7 +125,7 @@ async def load_watched(tx: Transaction, watch_ids: Sequence[str]) -> Sequence[Wa
     rows = await tx.fetch(
         """
         SELECT w.id, w.kind, w.municipality_id, w.version_id AS proved_version_id, w.digest,
-          w.valid_to, w.lost, v.id AS version_id, v.document, v.published_at,
+          w.valid_to, w.lost, w.untold_lost, v.id AS version_id, v.document, v.published_at,
           p.accountable_desk_id
         FROM protocol_watch w
         JOIN party p ON p.id = w.municipality_id
@@ -149,6 +152,7 @@ async def load_watched(tx: Transaction, watch_ids: Sequence[str]) -> Sequence[Wa
             digest=row["digest"],
             valid_to=instant(row["valid_to"]),
             lost=json.loads(row["lost"]) if row["lost"] else {},
+            untold_lost=json.loads(row["untold_lost"]) if row["untold_lost"] else None,
         )
         for row in rows
     ]
@@ -168,7 +172,8 @@ async def save_states(tx: Transaction, states: Iterable[WatchState]) -> None:
     await tx.execute_many(
         """
         UPDATE protocol_watch SET version_id = $2, digest = $3, valid_to = $4, lost = $5,
-          untold = coalesce($6, untold), untold_from = coalesce($7, untold_from)
+          untold = coalesce($6, untold), untold_from = coalesce($7, untold_from),
+          untold_lost = coalesce($8, untold_lost)
         WHERE id = $1
         """,
         [
@@ -180,6 +185,7 @@ async def save_states(tx: Transaction, states: Iterable[WatchState]) -> None:
                 json.dumps(one.lost) if one.lost else None,
                 one.untold,
                 None if one.untold_from is None else milliseconds(one.untold_from),
+                json.dumps(one.untold_lost) if one.untold_lost else None,
             )
             for one in states
         ],

@@ -1,5 +1,6 @@
 """What the municipalities have not been told yet, gathered so that each is told once."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,14 +35,14 @@ class News:
     client_codes: list[str] = field(default_factory=list)
     begins_at: datetime | None = None
     causes: set[str] = field(default_factory=set)
-    # Of a roster that ends: the desks whose it is.
+    # Of lost cover: the desks whose steps lost it; of a roster that ends: the desks whose it is.
     desk_ids: set[str] = field(default_factory=set)
 
 
 async def untold(tx: Transaction) -> Sequence[News]:
     """What was lost or regained and is untold, by municipality."""
     rows = await tx.fetch(
-        "SELECT id, municipality_id, untold, untold_from FROM protocol_watch"
+        "SELECT id, municipality_id, untold, untold_from, untold_lost FROM protocol_watch"
         " WHERE untold IS NOT NULL ORDER BY municipality_id, id"
     )
     found: dict[tuple[str, str], News] = {}
@@ -50,21 +51,21 @@ async def untold(tx: Transaction) -> Sequence[News]:
         news = found.setdefault(key, News(municipality_id=key[0], what=key[1]))
         news.watch_ids.append(row["id"])
         _begins(news, row["untold_from"])
+        lost = json.loads(row["untold_lost"]) if row["untold_lost"] else {}
+        if news.what == "lost":
+            news.causes.update(lost.get("causes", ()))
+            news.desk_ids.update(lost.get("party_ids", ()))
     await _count(tx, found.values())
     for news in found.values():
-        causes = await tx.fetch(
-            "SELECT DISTINCT cause FROM protocol_problem"
-            " WHERE watch_id = ANY($1) AND kind <> 'unplanned'",
-            news.watch_ids,
-        )
-        news.causes = {row["cause"] for row in causes}
+        news.desk_ids = await _desks_among(tx, news.desk_ids)
     return list(found.values())
 
 
 async def forget_untold(tx: Transaction) -> None:
     """They have been told."""
     await tx.execute(
-        "UPDATE protocol_watch SET untold = NULL, untold_from = NULL WHERE untold IS NOT NULL"
+        "UPDATE protocol_watch SET untold = NULL, untold_from = NULL, untold_lost = NULL"
+        " WHERE untold IS NOT NULL"
     )
 
 
@@ -126,6 +127,14 @@ async def _count(tx: Transaction, many: Iterable[News]) -> None:
             CODES_MAX,
         )
         news.client_codes = [row["code"] for row in rows]
+
+
+async def _desks_among(tx: Transaction, party_ids: Iterable[str]) -> set[str]:
+    """Those of the parties that are desks."""
+    rows = await tx.fetch(
+        "SELECT id FROM party WHERE id = ANY($1) AND kind = 'desk'", sorted(party_ids)
+    )
+    return {row["id"] for row in rows}
 
 
 async def _ending_desks(tx: Transaction, watch_ids: Sequence[str], until: datetime) -> set[str]:
