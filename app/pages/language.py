@@ -1,5 +1,6 @@
 """In which language a page speaks, and how it says instants, waits and names."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
@@ -11,6 +12,8 @@ from app.escalation.network import JAPAN
 from app.pages.wording import TEXTS
 from app.protocols.kinds import IncidentType, Language, Outcome, Severity, label
 
+# Whom a text names: with their "さん", which is not left for the next line.
+_NAMES: Final = re.compile(r"\{name\}(?:さん)?|\{organisation\}|\{who\}さん")
 RANGES_MAX: Final = 20
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
@@ -41,9 +44,10 @@ class Speech:
     def __call__(self, key: str, **values: object) -> Markup:
         """A text of `wording` with its placeholders filled; values are escaped."""
         words = TEXTS[key]
-        text = words.ja if self.language == "ja" else words.en
+        text = escape(words.ja if self.language == "ja" else words.en)
+        named = _NAMES.sub(r'<span class="name">\g<0></span>', str(text))
         # `Markup.format` escapes what is not markup already.
-        return escape(text).format(**values)
+        return Markup(named).format(**values)  # noqa: S704  # our own words, escaped
 
     def code(self, code: IncidentType | Severity | Outcome) -> str:
         """The words for a code."""

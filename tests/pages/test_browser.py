@@ -113,6 +113,21 @@ async def test_opening_acts_not_and_pressing_shows_the_client(
         await expect(page.get_by_text("あなたが対応責任者です")).to_be_visible()
 
 
+async def test_names_stay_on_one_line_of_a_phone(town: Town, phone: Phone) -> None:
+    for one, name in (("nurse2", "看護師 高橋 美智子"), ("centre_worker", "保健師 伊藤 由紀恵")):
+        await town.api("PATCH", f"/v1/parties/{town[one]}", {"name": name})
+    link = await town.link(await town.report(), "nurse")
+    heights = (
+        "all => all.map(one => [one.textContent, one.getClientRects().length, one.offsetHeight])"
+    )
+    for path in (link, await town.inbox("nurse2")):
+        async with phone.open(path) as page:
+            found = await page.locator(".name").evaluate_all(heights)
+            assert any("看護師 高橋 美智子" in text for text, _, _ in found), (path, found)
+            # A line is 30 px high.
+            assert [one for one in found if one[1] != 1 or one[2] > 45] == []
+
+
 async def test_back_after_pressing_never_offers_the_buttons_again(town: Town, phone: Phone) -> None:
     first = await town.link(await town.report(), "nurse")
     async with phone.open(await town.inbox("nurse")) as page:

@@ -6,6 +6,7 @@ from app.commands.link import Named
 from app.escalation.party import PartyId
 from app.pages.language import Speech, as_countdown, language_of, seconds_left
 from app.protocols.kinds import Language, OrganisationKind
+from tests.pages.world import without_names_marked
 
 NOW = datetime(2026, 11, 20, 18, 12, tzinfo=UTC)  # 03:12 on the 21st in Japan
 
@@ -96,8 +97,16 @@ def named(name: str, *, is_person: bool) -> Named:
 
 def test_people_are_spoken_of_politely_and_desks_are_not() -> None:
     several = [named("鈴木", is_person=True), named("当番", is_person=False)]
-    assert Speech("ja").parties(several) == "鈴木さん（A&amp;B）、当番（A&amp;B）"
-    assert Speech("en").parties(several) == "鈴木 (A&amp;B), 当番 (A&amp;B)"
+    ja, en = (without_names_marked(Speech(one).parties(several)) for one in ("ja", "en"))
+    assert ja == "鈴木さん（A&amp;B）、当番（A&amp;B）"
+    assert en == "鈴木 (A&amp;B), 当番 (A&amp;B)"
+
+
+def test_names_stay_in_one_piece() -> None:
+    one = '<span class="name">鈴木さん</span>（<span class="name">A&amp;B</span>）'
+    assert Speech("ja").party(named("鈴木", is_person=True)) == one
+    assert '<span class="name">鈴木さん</span>から' in Speech("ja")("duty_to_you", who="鈴木")
+    assert "&lt;b&gt;さん" in Speech("ja")("duty_to_you", who="<b>")
 
 
 def test_a_value_is_escaped_and_a_text_in_it_is_no_placeholder() -> None:

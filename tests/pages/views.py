@@ -14,7 +14,7 @@ from app.pages.respond import values_of
 from app.pages.view import Details
 from app.protocols.kinds import IncidentType, Language, OrganisationKind, Outcome, Severity
 from app.store.pages import Recorded
-from tests.pages.world import PERSONAL, SUMMARY
+from tests.pages.world import PERSONAL, SUMMARY, without_names_marked
 
 NOW = datetime(2026, 11, 20, 18, 19, tzinfo=UTC)  # 03:19 in Japan
 BEGIN = NOW - timedelta(minutes=7)
@@ -141,6 +141,13 @@ def pages() -> Pages:
 
 
 def render(
+    view: LinkView, details: Details | None = None, language: Language = "ja", focus: str = ""
+) -> str:
+    """The page's HTML, with names as plain text."""
+    return without_names_marked(rendered(view, details, language, focus))
+
+
+def rendered(
     view: LinkView, details: Details | None = None, language: Language = "ja", focus: str = ""
 ) -> str:
     """The page's HTML."""
