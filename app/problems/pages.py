@@ -49,10 +49,20 @@ def pages() -> Iterator[tuple[str, dict[str, Any]]]:
         },
     )
     yield INBOX, {"get": _page("show_inbox", "What is asked of a person now", [token], 410)}
-    gaps = "When nobody could be asked: a municipality's inbox leads there"
-    yield INBOX + "/gaps", {"get": _page("show_gaps", gaps, [token], 410)}
     yield from _duty_pages(token)
     yield CALENDAR, {"get": _calendar([token])}
+    yield from _other_own_pages(token)
+    yield CHECK, {"get": _page("show_check", "A contact check; changes nothing", [token], 410)}
+    yield (
+        CHECK + "/confirm",
+        {"post": _press("confirm_check", "A human could read it", [token], 410)},
+    )
+
+
+def _other_own_pages(token: Mapping[str, object]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What else an inbox leads to."""
+    gaps = "When nobody could be asked: a municipality's inbox leads there"
+    yield INBOX + "/gaps", {"get": _page("show_gaps", gaps, [token], 410)}
     yield (
         OWN_POINTS,
         {"get": _page("show_own_points", "How the inbox's owner is reached", [token], 410)},
@@ -62,25 +72,11 @@ def pages() -> Iterator[tuple[str, dict[str, Any]]]:
         OWN_TEST,
         {"post": _press("test_own_point", "Ask it whether it can be read", [token, point], 410)},
     )
-    yield CHECK, {"get": _page("show_check", "A contact check; changes nothing", [token], 410)}
-    yield (
-        CHECK + "/confirm",
-        {"post": _press("confirm_check", "A human could read it", [token], 410)},
-    )
 
 
 def _duty_pages(token: Mapping[str, object]) -> Iterator[tuple[str, dict[str, Any]]]:
     """A person's own duty."""
-    text = {"type": "string", "maxLength": 100}
-    query = [
-        {"name": name, "in": "query", "schema": text, "description": meaning}
-        for name, meaning in (
-            ("from", "An instant; without a zone it is Japan's."),
-            ("to", "An instant; without a zone it is Japan's."),
-            ("desk_id", "One of the person's desks; without it all of them."),
-            ("substitute_id", "A colleague: which duty of theirs could be taken in return."),
-        )
-    ]
+    query = _absence_query()
     done = {**query[0], "name": "done", "description": "What has just been recorded."}
     yield (
         DUTY,
@@ -114,6 +110,19 @@ def _duty_pages(token: Mapping[str, object]) -> Iterator[tuple[str, dict[str, An
         DUTY + "/{substitution_id}/{answer}",
         {"post": _form("post_reply", "Answer a colleague's request", [token, *which])},
     )
+
+
+def _absence_query() -> list[dict[str, object]]:
+    text = {"type": "string", "maxLength": 100}
+    return [
+        {"name": name, "in": "query", "schema": text, "description": meaning}
+        for name, meaning in (
+            ("from", "An instant; without a zone it is Japan's."),
+            ("to", "An instant; without a zone it is Japan's."),
+            ("desk_id", "One of the person's desks; without it all of them."),
+            ("substitute_id", "A colleague: which duty of theirs could be taken in return."),
+        )
+    ]
 
 
 def _absence_body(*names: str) -> dict[str, object]:
