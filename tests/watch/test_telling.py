@@ -56,17 +56,20 @@ async def test_shift_taken_away_by_an_override_is_told_before_its_gap_begins(
 ) -> None:
     roster = await plan(town, "first_nurse")
     assert await told.look() == []
-    begin, end = BEGIN + 3 * DAY, BEGIN + 3 * DAY + timedelta(hours=8)
+    begin, end = BEGIN + 3 * DAY - timedelta(hours=2), BEGIN + 3 * DAY + timedelta(hours=6)
     times = {"from": begin.isoformat(), "to": end.isoformat()}
     body = {**times, "replaces_id": town["first_nurse"], "person_id": None}
     await town.make(f"{roster}/overrides", body)
     data = await told.lost("roster_changed")
     assert data["changes"] == [{"what": "roster_changed", "party_id": town["first"]}]
-    assert data["from"] == "2026-11-23T03:00:00.000Z"
+    assert data["from"] == "2026-11-23T01:00:00.000Z"
     (item,) = await told.listed()
-    assert (item["from"], item["to"]) == (data["from"], "2026-11-23T11:00:00.000Z")
+    assert (item["from"], item["to"]) == (data["from"], "2026-11-23T09:00:00.000Z")
     assert (item["cause"], item["count"]) == ("nobody_on_duty", 1)
     assert item["missing_seconds"] == 8 * 3600
+    # Of the days asked for only two hours; the time that is named ends later.
+    (sooner,) = await told.listed("?days=3")
+    assert (sooner["to"], sooner["missing_seconds"]) == (item["to"], 2 * 3600)
     assert await told.listed("?days=2") == []
 
 

@@ -16,6 +16,7 @@ from app.installation.installation import Installation
 from app.installation.paging import Paging, page
 from app.models.columns import instant
 from app.protocols.kinds import OrganisationKind
+from app.rosters.interval import clip, milliseconds, normal
 from app.store.directory.directory import EVERYTHING, Sight, get_parties
 from app.store.watch.listing import ListedProblem, Window, list_problems
 
@@ -38,17 +39,18 @@ async def read_problems(
     """
     principal.require(Role.COORDINATOR, Role.PROVIDER)
     now = installation.clock()
+    window = Window(begin=now, end=now + within)
 
     def look(session: Session) -> dict[str, object]:
         rows = list_problems(
             session,
             sight=principal.sight,
-            window=Window(begin=now, end=now + within),
+            window=window,
             municipality_id=municipality_id,
             after=paging.after,
             limit=paging.wanted,
         )
-        return page(rows, paging, _shown)
+        return page(rows, paging, lambda row: _shown(row, window))
 
     return await installation.database.read(look)
 
@@ -125,8 +127,10 @@ def _gap(row: ListedProblem, desks: Mapping[str, str]) -> Gap:
     )
 
 
-def _shown(row: ListedProblem) -> dict[str, object]:
+def _shown(row: ListedProblem, window: Window) -> dict[str, object]:
     first = row.spans[0]
+    within = milliseconds(window.begin), milliseconds(window.end)
+    missing = clip(normal((span.begin, span.end) for span in row.spans), *within)
     return {
         "client_id": row.client_id,
         "client_code": row.client_code,
@@ -150,7 +154,7 @@ def _shown(row: ListedProblem) -> dict[str, object]:
             "escalate_after_seconds": (first.at - first.opened_at) / 1000,
         },
         "count": len(row.spans),
-        "missing_seconds": sum(span.end - span.begin for span in row.spans) // 1000,
+        "missing_seconds": sum(end - begin for begin, end in missing) // 1000,
         "checked_at": rfc3339(row.checked_at),
     }
 
