@@ -18,7 +18,7 @@ from app.commandline.reading import Unusable, Whose, read
 from app.commands.protocols.checking import Checked, shown
 from app.commands.protocols.reporting import picture_of, text_of
 from app.commands.protocols.simulating import told
-from app.cover.rehearsal import ANSWERS_MAX, Act, Answer, rehearse
+from app.cover.rehearsal import ANSWER_WITHIN, ANSWERS_MAX, Act, Answer, rehearse
 from app.database import DatabaseError
 from app.escalation.network import Network
 from app.escalation.party import PartyId
@@ -33,8 +33,8 @@ from app.rosters.fields import parse_instant
 from app.settings import SettingsInvalid, read_settings
 
 FINE, WANTING, UNUSABLE = 0, 1, 2
-_ANSWER: Final = re.compile(r"(.*):([0-9]{1,5}):([a-z_]+)", re.DOTALL)
-_DAY_SECONDS: Final = 86_400
+_ANSWER: Final = re.compile(r"(.*):([0-9]{1,8})(?:\.([0-9]{1,3}))?:([a-z_]+)", re.DOTALL)
+_SECONDS_MAX: Final = ANSWER_WITHIN // timedelta(seconds=1)
 Result = TypeVar("Result")
 
 protocol_cli = typer.Typer(help="Protocols, before they are published", no_args_is_help=True)
@@ -206,13 +206,15 @@ def _parsed(option: str, parse: Callable[[object], Result], text: str | None) ->
 
 def _answer(text: str) -> Answer:
     matched = _ANSWER.fullmatch(text)
-    if matched is None or int(matched[2]) > _DAY_SECONDS or matched[3] not in set(Act):
+    if matched is None or int(matched[2]) >= _SECONDS_MAX or matched[4] not in set(Act):
         _stop(
-            f"--answer: {text!r} is not PARTY:SECONDS:ACT, with at most {_DAY_SECONDS} seconds"
+            f"--answer: {text!r} is not PARTY:SECONDS:ACT, with less than {_SECONDS_MAX} seconds"
             f" and one of: {', '.join(Act)}."
         )
     party = PartyId(matched[1]) if matched[1] else None
-    return Answer(party_id=party, after=timedelta(seconds=int(matched[2])), act=Act(matched[3]))
+    thousandths = int((matched[3] or "").ljust(3, "0"))
+    after = timedelta(seconds=int(matched[2]), milliseconds=thousandths)
+    return Answer(party_id=party, after=after, act=Act(matched[4]))
 
 
 def _echo_json(value: object) -> None:

@@ -27,6 +27,7 @@ from app.rosters.interval import (
     contains,
     difference,
     intersection,
+    last_minute,
     normal,
     union,
 )
@@ -120,8 +121,8 @@ class Course:
                 return begun, one
         quiet = [one for one in self.openings if one.kind is Kind.QUIET]
         found = [(clip(one.spans, begun - NIGHT, begun), one) for one in quiet]
-        at, one = max(((spans[-1][1] - 1, one) for spans, one in found if spans), key=itemgetter(0))
-        return at, one
+        last = ((last_minute(spans[-1]), one) for spans, one in found if spans)
+        return max(last, key=itemgetter(0))
 
 
 def courses(protocol: Protocol, reach: Reach, begin: Instant, end: Instant) -> Iterator[Course]:

@@ -18,6 +18,7 @@ from app.rosters.interval import (
     clip,
     difference,
     intersection,
+    last_minute,
     moment,
     overlaps,
 )
@@ -175,7 +176,7 @@ def _last_begun(stages: Iterable[Stage], at: Instant) -> Instant | None:
     """The last begin from which any of the stages is come to at an instant or after it."""
     return max(
         (
-            min(at, spans[-1][1] - 1)
+            at if spans[-1][1] > at else last_minute(spans[-1])
             for stage in stages
             if (spans := clip(stage.begins, at - stage.elapsed * SECOND, at + 1))
         ),

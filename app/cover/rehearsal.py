@@ -23,7 +23,11 @@ from app.protocols.kinds import IncidentType, Outcome, Severity
 # A rehearsal ends when the accountable desk has been paged so often, or after so long.
 LAST_RESORT_PAGES: Final = 2
 ENDS_AFTER: Final = timedelta(hours=24)
+# Reminders each second, for days: nobody reads on.
+LINES_MAX: Final = 100_000
 ANSWERS_MAX: Final = 200
+# No incident is on its way for longer: 10 rounds of 20 steps of a day, and the night before.
+ANSWER_WITHIN: Final = timedelta(days=201)
 _INCIDENT_ID: Final = "rehearsal"
 
 
@@ -89,7 +93,8 @@ def rehearse(
     """Open an incident at `at` and let nobody answer but those of the script.
 
     Messages arrive at once, timers are never late. It ends when the incident is closed, when the
-    accountable desk has been paged twice, or after 24 hours.
+    accountable desk has been paged twice, or after 24 hours; with the last answer if that comes
+    later; at the latest after `LINES_MAX` lines.
     """
     return _Run(network, answers).through(_report(network, incident_type, severity), at)
 
@@ -119,7 +124,8 @@ class _Run:
         self._past = Rehearsal(incident=opened.incident, ended_at=at)
         self._take(opened)
         script = [(at + one.after, one) for one in self._answers]
-        while (now := self._next(script)) is not None and now <= at + ENDS_AFTER:
+        ends_at = max([at + ENDS_AFTER, *(when for when, _ in script)])
+        while (now := self._next(script)) is not None and now <= ends_at:
             self._past.ended_at = now
             self._deliver(now)
             if script and script[0][0] <= now:
@@ -127,6 +133,8 @@ class _Run:
             elif self._is_due(now):
                 self._happen(happened.Woke(), now)
             if self._last_resort_pages >= LAST_RESORT_PAGES:
+                break
+            if len(self._past.timeline) >= LINES_MAX:
                 break
         self._deliver(self._past.ended_at)
         return self._past

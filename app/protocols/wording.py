@@ -14,6 +14,7 @@ OTHERWISE: Final = "This value is not allowed here."
 _OBJECT: Final = "Must be an object."
 _LIST: Final = "Must be a list."
 _WHOLE_NUMBER: Final = "Must be a whole number."
+_NUMBER: Final = "Must be a number."
 _YES_OR_NO: Final = "Must be true or false."
 _ONE_OF: Final = "Must be one of: {expected}."
 _INSTANT: Final = (
@@ -44,6 +45,8 @@ SENTENCES: Final = MappingProxyType(
         "int_type": _WHOLE_NUMBER,
         "int_parsing": _WHOLE_NUMBER,
         "int_from_float": _WHOLE_NUMBER,
+        "float_type": _NUMBER,
+        "finite_number": _NUMBER,
         "int_parsing_size": "Has too many digits.",
         "greater_than_equal": "Must be at least {ge}.",
         "less_than_equal": "Must be at most {le}.",

@@ -34,6 +34,13 @@ def moment(at: Instant) -> datetime:
     return _EPOCH + timedelta(milliseconds=at)
 
 
+def last_minute(span: Span) -> Instant:
+    """The last whole minute of an interval; its last instant if there is none."""
+    begin, end = span
+    minute = (end - 1) // MINUTE * MINUTE
+    return minute if minute >= begin else end - 1
+
+
 def normal(spans: Iterable[Span]) -> Spans:
     """The normal form of intervals in any order: empty ones dropped, touching ones joined."""
     ordered = [span for span in sorted(spans) if span[0] < span[1]]

@@ -103,6 +103,9 @@ def test_it_tells_what_would_happen(tmp_path: Path) -> None:
     found = run(*arguments, "--severity", "low", "--answer", ":10:escalate", "--format", "json")
     past = json.loads(found.stdout)
     assert next(one["after_seconds"] for one in past["timeline"] if one["step"] == 2) == 10
+    found = run(*arguments, "--answer", ":10.5:escalate", "--format", "json")
+    past = json.loads(found.stdout)
+    assert next(one["after_seconds"] for one in past["timeline"] if one["step"] == 2) == 10.5
 
 
 def test_what_cannot_be_published_is_not_simulated(tmp_path: Path) -> None:
@@ -117,7 +120,8 @@ def test_what_cannot_be_published_is_not_simulated(tmp_path: Path) -> None:
     ("arguments", "sentence"),
     [
         (["--answer", "sato:decline"], "is not PARTY:SECONDS:ACT"),
-        (["--answer", "sato:90000:decline"], "is not PARTY:SECONDS:ACT"),
+        (["--answer", "sato:17366400:decline"], "is not PARTY:SECONDS:ACT"),
+        (["--answer", "sato:40.0001:decline"], "is not PARTY:SECONDS:ACT"),
         (["--answer", "sato:40:sleep"], "is not PARTY:SECONDS:ACT"),
         (["--answer", "suzuki:40:decline"], "the protocol names no suzuki"),
         (["--at", "tomorrow"], "--at: Must be an instant"),

@@ -65,17 +65,64 @@ async def test_check_names_each_gap_with_an_incident_that_runs_into_it(
     gap = report["gaps"][0]
     assert (gap["pointer"], gap["cause"]) == ("/variants/0/steps/0", "nobody_on_duty")
     shown = gap["counterexample"]
-    script = {
-        "document": document,
-        "type": "fall",
-        "at": shown["opened_at"],
-        "answers": [{"after_seconds": int(shown["escalate_after_seconds"]), "act": "escalate"}],
-    }
-    past = await post(api, world, "simulate", script)
+    past = await replay(api, world, document, shown)
     passed = [one for one in past["timeline"] if one["type"] == "skipped"]
     assert [(one["at"], one["step"]) for one in passed] == [(shown["at"], 1)]
     # By night the first step is passed over at once; by day it takes its two minutes.
     assert report["worst_case"]["accountable_holds_after_seconds"] == 300
+
+
+async def replay(api: Api, world: World, document: Json, shown: Json) -> Json:
+    """What `simulate` says of a counterexample, each value as `check` said it."""
+    sent_on = {"after_seconds": shown["escalate_after_seconds"], "act": "escalate"}
+    script = {
+        "document": document,
+        "type": shown["type"],
+        "severity": shown["severity"],
+        "at": shown["opened_at"],
+        "answers": [sent_on] * 3,
+    }
+    return await post(api, world, "simulate", script)
+
+
+async def test_counterexamples_of_a_night_and_of_a_long_step_are_replayed(
+    api: Api, world: World
+) -> None:
+    """A fault waits for the morning; what began on Friday comes to the day desk on Sunday."""
+    desk, person = await day_desk(api, world), {"person": world["nurse"]}
+    last = {"name": "いつでも", "steps": [{"desk": world["desk"]}]}
+    rows = [
+        # In the morning the first step begins, which at 07:00 can ask nobody.
+        ({"types": ["low_battery"]}, [{"desk": desk}]),
+        # Only what was opened on a weekday comes here.
+        ({"days": ["weekday"]}, [{**person, "ack_within_seconds": 86_400}] * 2 + [{"desk": desk}]),
+    ]
+    lengths = []
+    for when, steps in rows:
+        variant = {"name": "試し", "when": when, "steps": steps}
+        document = protocol(world, variants=[variant, last])
+        gaps = (await post(api, world, "check", document))["gaps"]
+        for gap in gaps[:20]:
+            shown = gap["counterexample"]
+            past = await replay(api, world, document, shown)
+            passed = [(one["at"], one["step"]) for one in past["timeline"] if _passed(one)]
+            assert (shown["at"], gap["step"]) in passed
+            lengths.append(shown["escalate_after_seconds"])
+    # Of whole minutes, where the clock at which it was checked does not say otherwise.
+    assert all(one % 60 == 0 for one in lengths)
+    assert max(lengths) > 86_400
+
+
+def _passed(line: Json) -> bool:
+    return line["type"] == "skipped" and line["step"] is not None
+
+
+@pytest.mark.parametrize("seconds", [0.001, 0.5, 59.999])
+async def test_answers_come_to_the_millisecond(api: Api, world: World, seconds: float) -> None:
+    answer = {"party_id": world["nurse"], "after_seconds": seconds, "act": "decline"}
+    script = {"document": protocol(world), "type": "fall", "answers": [answer]}
+    past = await post(api, world, "simulate", script)
+    assert seconds in [one["after_seconds"] for one in past["timeline"]]
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b" {} "])

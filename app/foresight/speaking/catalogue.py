@@ -16,6 +16,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "Must be an object.": "項目の集まり（オブジェクト）でなければなりません。",
         "Must be a list.": "リストでなければなりません。",
         "Must be a whole number.": "整数でなければなりません。",
+        "Must be a number.": "数でなければなりません。",
         "Must be true or false.": "true か false でなければなりません。",
         "Must be one of: {codes}.": "次のどれかでなければなりません: {codes}",
         'Must be an instant with its offset from UTC, such as "{example}".': (

@@ -15,7 +15,7 @@ from app.commands.instants import ExactInstant
 from app.commands.protocols.checking import check, shown
 from app.commands.protocols.reporting import picture_of, text_of
 from app.commands.protocols.simulating import Script, simulate
-from app.cover.rehearsal import ANSWERS_MAX, Act, Answer
+from app.cover.rehearsal import ANSWER_WITHIN, ANSWERS_MAX, Act, Answer
 from app.escalation.party import PartyId
 from app.problems import problem_responses, protocol_body
 from app.protocols.fields import DayDate
@@ -28,8 +28,8 @@ from app.routes.protocols.protocols import CLIENT, DEFAULT, Warned, read_optiona
 from app.routes.v1 import v1_router
 
 router = v1_router("protocols")
-DAY_SECONDS: Final = 86_400
 _SPOKEN: Final[Mapping[str, str]] = MappingProxyType({"Vary": "Accept, Accept-Language"})
+_AFTER_SECONDS_MAX: Final = ANSWER_WITHIN // timedelta(seconds=1)
 # A picture holds nothing that runs; opened by itself it may do nothing either.
 _HARMLESS: Final[Mapping[str, str]] = MappingProxyType(
     {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
@@ -100,7 +100,8 @@ class ScriptedAnswer(Body):
     """Somebody does something so long after the opening; without `party_id` a coordinator."""
 
     party_id: Id | None = None
-    after_seconds: Annotated[int, Field(strict=True, ge=0, le=DAY_SECONDS)]
+    after_seconds: Annotated[float, Field(strict=True, ge=0, le=_AFTER_SECONDS_MAX)]
+    """To the millisecond, as counterexamples of a check have it."""
     act: Act
 
 
@@ -119,7 +120,7 @@ class Simulation(Body):
         answers = [
             Answer(
                 party_id=PartyId(one.party_id) if one.party_id else None,
-                after=timedelta(seconds=one.after_seconds),
+                after=timedelta(milliseconds=round(one.after_seconds * 1000)),
                 act=one.act,
             )
             for one in self.answers
