@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from html import escape
+from itertools import accumulate, takewhile
 from types import MappingProxyType
 from typing import Final
 
@@ -25,7 +26,7 @@ _WIDTH: Final = 390
 _LEFT: Final = 70
 _HOUR: Final = 13
 _ROW: Final = 16
-_HEAD: Final = 34
+_HEAD: Final = 64
 _GRID: Final = _HEAD + DAYS * _ROW + 14
 _LEGEND: Final = 92
 _CHARACTERS: Final = 46
@@ -105,10 +106,13 @@ class _Drawing:
             yield _text(8, top + 12, self.speech(wording.IDLE, names), size=11)
 
     def _grid(self, grid: Grid, top: int) -> Iterator[str]:
-        yield _text(8, top + 12, self._name(grid), size=12, is_bold=True)
-        for hour in range(0, 25, 3):
-            yield _text(_LEFT + hour * _HOUR, top + 28, str(hour), size=9, anchor="middle")
+        number, name, asked = self._names(grid)
+        yield _text(8, top + 12, number, size=12, is_bold=True)
+        yield _text(8, top + 27, name, size=11)
+        yield _text(8, top + 42, asked, size=11)
         body = top + _HEAD
+        for hour in range(0, 25, 3):
+            yield _text(_LEFT + hour * _HOUR, body - 6, str(hour), size=9, anchor="middle")
         for piece in grid.pieces:
             yield self._piece(piece, body)
         for day in range(DAYS):
@@ -116,16 +120,22 @@ class _Drawing:
             yield _text(8, body + day * _ROW + 12, self.speech.short_day(local), size=10)
         yield _lines(body)
 
-    def _name(self, grid: Grid) -> str:
+    def _names(self, grid: Grid) -> tuple[str, str, str]:
+        """Which step it is, in so few words that nothing is cut; of which variant; whom it asks.
+
+        No two grids have the same first line, however long and alike the names in the others are.
+        """
         protocol = self.examined.protocol
         assert protocol is not None, "what is drawn has a protocol"
         step = protocol.variants[grid.variant].steps[grid.step - 1]
         names = self.examined.names
-        asked = wording.COMMA.of(self.speech.language).join(
-            names.get(one, one) for one in step.asked
-        )
-        said = f"{self.speech.step(protocol, grid.variant, grid.step)} {asked}"
-        return said + (self.speech(wording.RESTRICTED) if grid.restricted else "")
+        number = self.speech(wording.PANEL, variant=grid.variant + 1, step=grid.step)
+        if grid.restricted:
+            number += self.speech(wording.RESTRICTED)
+        name = self.speech.variant(protocol, grid.variant)
+        comma = wording.COMMA.of(self.speech.language)
+        asked = comma.join(names.get(one, one) for one in step.asked)
+        return number, name, f"{step.name} {asked}" if step.name else asked
 
     def _piece(self, piece: Piece, top: int) -> str:
         x, width = _LEFT + piece.begins * _HOUR / 60, (piece.ends - piece.begins) * _HOUR / 60
@@ -160,7 +170,7 @@ def _rect(x: float, y: float, state: State, *, width: float, height: float, tip:
 def _text(
     x: float, y: float, text: str, *, size: int, is_bold: bool = False, anchor: str = "start"
 ) -> str:
-    """A line of text, cut where the picture ends; all of it is in its tip."""
+    """A line of text, its middle left out if it is too long; all of it is in its tip."""
     shown = _fitted(text, _CHARACTERS * 14 // size)
     weight = ' font-weight="bold"' if is_bold else ""
     tip = f"<title>{_escaped(text)}</title>" if shown != text else ""
@@ -182,13 +192,23 @@ def _lines(top: int) -> str:
 
 
 def _fitted(text: str, width: int = _CHARACTERS) -> str:
-    """As much of a text as fits; what is Japanese is twice as wide as a Latin letter."""
-    left = width
-    for at, character in enumerate(text):
-        left -= 2 if unicodedata.east_asian_width(character) in "WFA" else 1
-        if left < 0:
-            return text[: max(at - 1, 0)] + "…"
-    return text
+    """As much of a text as fits of its begin and its end: names often differ in their ends.
+
+    What is Japanese is twice as wide as a Latin letter.
+    """
+    if sum(map(_width, text)) <= width:
+        return text
+    half = (width - _width("…")) // 2
+    return f"{_begin(text, half)}…{_begin(text[::-1], half)[::-1]}"
+
+
+def _begin(text: str, width: int) -> str:
+    widths = accumulate(map(_width, text))
+    return text[: sum(1 for _ in takewhile(lambda reached: reached <= width, widths))]
+
+
+def _width(character: str) -> int:
+    return 2 if unicodedata.east_asian_width(character) in "WFA" else 1
 
 
 def _escaped(text: str) -> str:

@@ -184,3 +184,36 @@ def test_a_document_that_cannot_be_published_is_said_to_be_so() -> None:
     assert "公開できない文書です（誤り1件）。" in [
         one.text for one in parsed(text).iter(f"{SVG}text")
     ]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_steps_whose_names_are_long_and_alike_are_told_apart(language: str) -> None:
+    long = "虐待の疑いがあるとき（通報者の名を伏せて市の窓口だけで確かめる場合）その"
+    found = network(
+        document(
+            variants=[
+                {
+                    "name": f"{long}{number}",
+                    "steps": [
+                        {"name": f"{long}{step}", "person": step} for step in ("sato", "ito")
+                    ],
+                }
+                | ({"when": {"types": ["abuse_suspected"]}} if number == "一" else {})
+                for number in ("一", "二")
+            ]
+        ),
+        replace(person("sato"), name=f"{long}佐藤"),
+        replace(person("ito"), name=f"{long}伊藤"),
+        person("son", "family"),
+    )
+    week = look_at_week(found, MONDAY, NOW)
+    assert len(week.grids) >= 4
+    text = picture(examine(found, NOTHING_AGAINST, NOW), week, "ja" if language == "ja" else "en")
+    lines = list(parsed(text).iter(f"{SVG}text"))
+    headings = [one.text or "" for one in lines if one.attrib.get("font-weight")][1:]
+    assert len(headings) == len(set(headings)) == len(week.grids)
+    # Of a line that is cut, what is drawn comes after its tip.
+    cut = [one[0].tail or "" for one in lines if len(one)]
+    for end in ("佐藤", "伊藤"):
+        assert {one for one in cut if one.endswith(end)}
+    assert {one for one in cut if "…" in one and "一" in one}
