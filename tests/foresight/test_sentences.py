@@ -11,6 +11,7 @@ import pytest
 from app.escalation import refusals
 from app.foresight.speaking import wording
 from app.foresight.speaking.catalogue import PARTS, SENTENCES
+from app.foresight.speaking.incoming import INCOMING
 from app.foresight.speaking.sentences import in_words
 from app.protocols.authoring.labels import Said
 
@@ -21,6 +22,9 @@ SOURCES = (
     *(f"protocols/{name}.py" for name in ("protocol", "publication", "wording")),
     *("cover/check.py", "foresight/examined.py", "commands/protocols/reporting.py"),
     *("rosters/fields.py", "rosters/roster.py", "commandline/town.py", "commandline/reading.py"),
+    *(f"rosters/icalendars/{name}.py" for name in ("placing", "reading", "rule", "source")),
+    *("rosters/icalendars/zone_names.py", "commands/exchange/calendars.py"),
+    *("channels/network_guard.py", "channels/inbox.py", "commands/rosters/writing.py"),
 )
 _SENTENCE = re.compile(r"(?s)[A-Z\"7].* .*\.")
 
@@ -79,7 +83,9 @@ def test_every_refusal_of_an_act_has_its_japanese() -> None:
     assert [one for one in said if in_words(one, "ja", {}) == one] == []
 
 
-@pytest.mark.parametrize("table", [SENTENCES, PARTS], ids=["sentences", "parts"])
+@pytest.mark.parametrize(
+    "table", [SENTENCES, INCOMING, PARTS], ids=["sentences", "incoming", "parts"]
+)
 def test_both_languages_have_the_same_variable_parts(table: dict[str, str]) -> None:
     for english, japanese in table.items():
         assert parts(english) == parts(japanese), english

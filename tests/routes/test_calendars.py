@@ -1,5 +1,6 @@
 """Calendars of other programs into rosters, through the route."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
@@ -300,8 +301,26 @@ async def test_calendar_that_cannot_be_followed_says_where(
     response = await send(desk, content)
     assert response.status_code == 422, response.text
     assert pointers(response)[:1] == [where]
-    assert response.json()["problems"][0]["detail"]
+    detail = response.json()["problems"][0]["detail"]
+    assert re.search("[ぁ-ん]", detail), detail
+    assert response.json()["errors"][0]["detail"] == detail
     assert await desk.api.everything() == before
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("ja", "この窓口の当番の誰を指すのか分かりません（該当する人がいない）。"),
+        ("en", "Names nobody who takes turns at this desk (unknown)."),
+    ],
+)
+async def test_event_that_means_nobody_is_refused_in_the_readers_language(
+    desk: DutyDesk, language: str, sentence: str
+) -> None:
+    content = calendar(event("だれか"))
+    response = await send(desk, content, headers={"Accept-Language": language})
+    assert [one["detail"] for one in response.json()["errors"]] == [sentence]
+    assert response.json()["unmatched"][0]["why"] == "unknown"
 
 
 async def test_too_many_occurrences_are_refused_in_time(desk: DutyDesk) -> None:

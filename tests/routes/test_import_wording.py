@@ -89,3 +89,27 @@ def test_every_name_of_a_column_stands_for_one_field(kind: ImportKind) -> None:
 
 def test_what_has_no_japanese_is_said_in_english() -> None:
     assert said_in("ja", "Something else.") == "Something else."
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        # What an address is refused for, and what there is already.
+        "This is not a web address.",
+        "The host is not known.",
+        "The port is between 1 and 65535.",
+        "An inbox has no address: leave it empty.",
+        "This is not an e-mail address such as name@example.jp.",
+        "A signing secret is `whsec_` and the base64 of 24 to 64 bytes.",
+        "Only a desk has hours.",
+        "Only a person has desks.",
+        "It still serves clients in 01a2.",
+        "Is not one of the organisations in served_by.",
+        "The protocol of client 01a2, version 7, falls back on it (/accountable).",
+        "So do 3 that you may not see.",
+        "Names nobody: with this roster nobody would ever be on duty for the desk.",
+    ],
+)
+def test_what_refuses_a_row_beyond_its_cells_has_its_japanese(sentence: str) -> None:
+    assert re.search("[ぁ-ん]", said_in("ja", sentence))
+    assert said_in("en", sentence) == sentence

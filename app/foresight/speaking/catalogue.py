@@ -243,6 +243,9 @@ PARTS: Final[Mapping[str, str]] = MappingProxyType(
         "{text} is not a number in JSON": "{text} はJSONの数ではありません",
         "{text} is too large a number": "{text} は大きすぎる数です",
         " (line {line})": "（{line}行目）",
+        # Why an event of a calendar means nobody.
+        "unknown": "該当する人がいない",
+        "ambiguous": "同じ名前の人が複数いる",
         "{hours} h {minutes} min": "{hours}時間{minutes}分",
     }
 )

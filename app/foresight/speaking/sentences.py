@@ -6,13 +6,14 @@ from functools import lru_cache
 from typing import Final
 
 from app.foresight.speaking.catalogue import PARTS, SENTENCES
+from app.foresight.speaking.incoming import INCOMING
 from app.protocols.kinds import Language
 
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 
 
 def in_words(detail: str, language: Language, names: Mapping[str, str]) -> str:
-    """A sentence of a problem in Japanese or English.
+    """A sentence of a problem, of a document, a calendar or a sheet, in Japanese or English.
 
     Args:
         detail: the English sentence, as the room says it that found the problem.
@@ -27,7 +28,7 @@ def in_words(detail: str, language: Language, names: Mapping[str, str]) -> str:
         place: names.get(part, _part(part) if language == "ja" else part)
         for place, part in parts.items()
     }
-    return (SENTENCES[english] if language == "ja" else english).format(**said)
+    return (_catalogue()[english] if language == "ja" else english).format(**said)
 
 
 def _part(part: str) -> str:
@@ -46,8 +47,13 @@ def _found(text: str, patterns: Mapping[str, re.Pattern[str]]) -> tuple[str, dic
 
 
 @lru_cache(maxsize=1)
+def _catalogue() -> Mapping[str, str]:
+    return {**SENTENCES, **INCOMING}
+
+
+@lru_cache(maxsize=1)
 def _sentences() -> Mapping[str, re.Pattern[str]]:
-    return {english: _pattern(english) for english in SENTENCES}
+    return {english: _pattern(english) for english in _catalogue()}
 
 
 @lru_cache(maxsize=1)

@@ -203,14 +203,18 @@ class _Reading:
         try:
             component: Properties = Event.from_ical(text)
         except (ValueError, KeyError, IndexError) as error:
-            self._problems.append(CalendarProblem(detail=f"{error}", line=block.line))
+            self._problems.append(
+                CalendarProblem(detail=f"It cannot be read: {error}.", line=block.line)
+            )
             return
         uid = component.get("UID")
         event = SourceEvent(
             line=block.line, uid=None if uid is None else str(uid), component=component
         )
         self._events.append(event)
-        self._problems += [event.problem(f"{name}: {why}") for name, why in component.errors]
+        self._problems += [
+            event.problem(f"{name} cannot be read: {why}.") for name, why in component.errors
+        ]
 
 
 def _lines(content: bytes) -> Iterator[tuple[int, str]]:

@@ -23,6 +23,8 @@ from app.routes.bodies import Body, Id, Name, RosterInstant
 from app.routes.dependencies import Caller, ListQuery, reply
 from app.routes.directory.roster_bodies import TIER_MAX
 from app.routes.exchange.once import OnceWithQuery
+from app.routes.exchange.wording import spoken
+from app.routes.languages import Reader
 from app.routes.v1 import parse_json, v1_router
 
 router = v1_router("calendars")
@@ -154,18 +156,22 @@ async def post_calendar(
     *,
     query: Annotated[ImportQuery, Query()],
     if_match: IfMatch = None,
+    language: Reader,
 ) -> Response:
     """Let an iCalendar file take the place of the shifts of a roster, or of a desk without one."""
-    content, names = _read(await request.body(), request.headers.get("content-type", ""))
-    answer = await import_calendar(
-        call.installation,
-        call.principal,
-        roster_id,
-        query.calendar(content, names),
-        dry_run=query.dry_run,
-        if_match=if_match,
-        idempotency=None if query.dry_run else once,
-    )
+    body, content_type = await request.body(), request.headers.get("content-type", "")
+    try:
+        answer = await import_calendar(
+            call.installation,
+            call.principal,
+            roster_id,
+            query.calendar(*_read(body, content_type)),
+            dry_run=query.dry_run,
+            if_match=if_match,
+            idempotency=None if query.dry_run else once,
+        )
+    except FieldsInvalid as invalid:
+        raise spoken(invalid, language) from invalid
     version = answer.body["version"]
     return reply(answer, {} if version is None else {"ETag": f'"{version}"'})
 

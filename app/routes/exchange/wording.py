@@ -1,14 +1,18 @@
-"""What is wrong with a row, in Japanese: whoever has the sheet is rarely a programmer.
+"""What is wrong with a sheet or a calendar, in Japanese: who has it is rarely a programmer.
 
-The sentences are those of the rules, which speak English; each has a row here. What has none is
-said in English rather than not at all (tests hold the table to the rules that sheets meet).
+The sentences are those of the rules, which speak English; what is said of cells has a row here, the
+rest one in the catalogues of `app/foresight/speaking`. What has none is said in English rather than
+not at all (tests hold the tables to the rules that sheets and calendars meet).
 """
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
+from app.foresight.speaking.sentences import in_words
+from app.installation.answer import FieldsInvalid
 from app.protocols.kinds import Language
 
 _EXACT: Final = MappingProxyType(
@@ -130,4 +134,21 @@ def said_in(language: Language, detail: str) -> str:
         matched = re.fullmatch(pattern, detail, re.DOTALL)
         if matched:
             return template.format(*matched.groups())
-    return detail
+    return in_words(detail, language, {})
+
+
+def spoken(invalid: FieldsInvalid, language: Language) -> FieldsInvalid:
+    """The refusal of a calendar in the reader's language; what a library says of it stays."""
+    if language == "en":
+        return invalid
+
+    def say(detail: str) -> str:
+        said = said_in(language, detail)
+        return said if said != detail else f"読めません（{detail}）。"
+
+    said = [replace(one, detail=say(one.detail)) for one in invalid.errors]
+    members = dict(invalid.members)
+    problems = members.get("problems")
+    if isinstance(problems, list):
+        members["problems"] = [one | {"detail": say(str(one["detail"]))} for one in problems]
+    return FieldsInvalid(said_in(language, str(invalid)), errors=said, members=members)
