@@ -107,3 +107,18 @@ def test_same_duty_is_the_same_file() -> None:
 
 def test_nobody_on_duty_is_an_empty_calendar() -> None:
     assert uids(written(())) == []
+
+
+def test_what_begins_and_ends_in_one_second_is_no_event() -> None:
+    first = entry(spans()[0])
+    at = first.begins_at
+    some = (
+        replace(first, ends_at=at + timedelta(milliseconds=999)),
+        replace(
+            first, begins_at=at + timedelta(hours=1), ends_at=at + timedelta(hours=1, seconds=1)
+        ),
+    )
+    content = write_calendar(some, name="夜間当番", title=named)
+    events = Calendar.from_ical(content).walk("VEVENT")
+    assert [one["DTSTART"].dt for one in events] == [at + timedelta(hours=1)]
+    assert all(one["DTSTART"].dt < one["DTEND"].dt for one in events)

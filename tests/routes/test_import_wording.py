@@ -59,6 +59,7 @@ def test_every_sentence_of_a_cell_has_its_japanese(kind: str, header: str, row: 
             b"name,kind,name\n",
             b"name,kind,colour\n",
             b'name,kind\n"a"b,c',
+            b"name,kind\n",
         ),
         *(
             b"name,kind\n\x81\x0a",
@@ -66,7 +67,7 @@ def test_every_sentence_of_a_cell_has_its_japanese(kind: str, header: str, row: 
             b"name,kind\n" + b"x" * 10_001,
         ),
     ],
-    ids=range(9),
+    ids=range(10),
 )
 def test_every_sentence_of_a_file_has_its_japanese(content: bytes) -> None:
     with pytest.raises(SheetInvalid) as caught:

@@ -276,6 +276,39 @@ async def test_every_bad_row_is_named_and_nothing_is_stored(api: Api, world: Wor
     assert await api.everything() == before
 
 
+async def test_all_faults_of_a_row_of_a_roster_are_named(api: Api, world: World) -> None:
+    del world
+    content = sheet(
+        "事業所,窓口,担当者,開始,終了,段",
+        # Whose desk it is nobody can tell, nor who takes turns there; no desk at all is so called.
+        "どこか,夜間当番,だれか,2026/12/1 17:30,2026/12/1 8:30,9",
+        "どこか,日中当番,だれか,2026/12/1 17:30,2026/12/1 8:30,9",
+        "provider,夜間当番,だれか,きのう,2026/12/1 8:30,1",
+        "provider,日中当番,,2026/12/1 17:30,2026/12/2 8:30,1",
+        "provider,夜間当番,看護師,2026/12/1 17:30,2026/12/2 8:30,1",
+    )
+    response = await send(api, "rosters", content)
+    assert response.status_code == 422
+    found: dict[int, set[str | None]] = {}
+    for line, field, _ in wrong(response.json()):
+        found.setdefault(line, set()).add(field)
+    assert found == {
+        2: {"organisation", "to", "tier"},
+        3: {"organisation", "desk", "to", "tier"},
+        4: {"person", "from"},
+        5: {"desk", "person"},
+    }
+
+
+async def test_sheet_of_a_header_alone_is_refused(api: Api, world: World) -> None:
+    del world
+    for dry_run in ("true", "false"):
+        response = await send(api, "organisations", sheet("name,kind", ""), dry_run=dry_run)
+        assert response.status_code == 422
+        detail = "The file has no rows: its first line only names the columns."
+        assert wrong(response.json()) == [(1, None, detail)]
+
+
 async def test_what_is_wrong_is_said_in_japanese_unless_english_is_wanted(
     api: Api, world: World
 ) -> None:

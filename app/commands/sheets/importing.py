@@ -27,11 +27,11 @@ from app.commands.sheets.rows import (
     ImportKind,
     OrganisationRow,
     PersonRow,
+    ReferringRow,
     Result,
     Row,
     RowError,
     RowsInvalid,
-    ShiftRow,
 )
 from app.commands.sheets.work import Work, texts_of
 from app.installation.answer import Answer, FieldsInvalid, Idempotency, Refusal, once
@@ -115,7 +115,7 @@ def _stored(
     work.book.read(text for row in rows for text in texts_of(row))
     removed: Sequence[tuple[str, Shift]] = ()
     if kind is ImportKind.ROSTERS:
-        stored = store_shifts(work, [row for row in rows if isinstance(row, ShiftRow)])
+        stored = store_shifts(work, [row for row in rows if isinstance(row, ReferringRow)])
         results, errors, removed = stored.results, [*bad, *stored.errors], stored.removed
     else:
         results, found = _each(work, rows, addresses)

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.commands.exchange.desk import Plan, find_desk, plan_shifts, write_plan
-from app.commands.sheets.rows import Result, RowError, ShiftRow
+from app.commands.sheets.book import UNKNOWN
+from app.commands.sheets.rows import ReferringRow, Result, RowError, ShiftRow
 from app.commands.sheets.work import TWICE, Work, wrong
-from app.installation.answer import FieldsInvalid, Refusal
+from app.installation.answer import FieldError, FieldsInvalid, Refusal, refuse
 from app.models.directory import PartyRow
 from app.rosters.changing.replacing import Window
 from app.rosters.roster import Shift
 
+_NOTHING = UNKNOWN.partition("{")[0]
 _STRANGER = "No such person takes turns at this desk."
 
 
@@ -33,10 +35,11 @@ class Stored:
     """Each with the desk's id."""
 
 
-def store_shifts(work: Work, rows: Sequence[ShiftRow]) -> Stored:
+def store_shifts(work: Work, rows: Sequence[ReferringRow]) -> Stored:
     """Write one new version for each desk whose rows say something new.
 
-    A row that has ended is passed over: duty of the past is not changed.
+    A row that has ended is passed over: duty of the past is not changed. Of one with a flaw in
+    another cell only those whom it means are looked up.
     """
     now = work.installation.clock()
     by_desk: dict[str, list[_Placed]] = defaultdict(list)
@@ -44,7 +47,12 @@ def store_shifts(work: Work, rows: Sequence[ShiftRow]) -> Stored:
     errors: list[RowError] = []
     for row in rows:
         try:
-            desk, placed = _placed(work, row)
+            desk, person = _referred(work, row)
+            if not isinstance(row, ShiftRow):
+                continue
+            assert desk is not None, "else it was refused"
+            assert person is not None, "a shift is somebody's"
+            placed = _placed(work, row, desk, person)
         except FieldsInvalid as invalid:
             errors += errors_of(row.line, invalid)
             continue
@@ -87,26 +95,52 @@ _FIELDS = {
 }
 
 
-def _placed(work: Work, row: ShiftRow) -> tuple[PartyRow, _Placed]:
-    organisation = None
+def _referred(work: Work, row: ReferringRow) -> tuple[PartyRow | None, PartyRow | None]:
+    """The desk and the person of a row, as far as it names them.
+
+    Raises:
+        FieldsInvalid: somebody is not known; it names all who are not.
+    """
+    wrong_: list[FieldError] = []
+    organisation = desk = person = None
     if row.organisation is not None:
-        organisation = work.book.organisation(row.organisation, "organisation")
-    desk = work.book.desk(row.desk, "desk", organisation)
-    person = _person(work, row, desk.id)
+        try:
+            organisation = work.book.organisation(row.organisation, "organisation")
+        except FieldsInvalid as invalid:
+            wrong_ += invalid.errors
+    try:
+        desk = work.book.desk(row.desk, "desk", organisation)
+    except FieldsInvalid as invalid:
+        # Several of a name may be one of the organisation that was meant.
+        wrong_ += [one for one in invalid.errors if not wrong_ or one.detail.startswith(_NOTHING)]
+    if row.person is not None:
+        try:
+            person = _person(work, row.person, desk)
+        except FieldsInvalid as invalid:
+            wrong_ += invalid.errors
+    refuse(wrong_)
+    return desk, person
+
+
+def _placed(work: Work, row: ShiftRow, desk: PartyRow, person: PartyRow) -> _Placed:
     data = {"from": row.begins_at, "to": row.ends_at, "tier": row.tier, "person": person.id}
     shift = Shift.model_validate(data)
     first = work.seen.setdefault((desk.id, *_key(shift)), row.line)
     if first != row.line:
         raise wrong(None, TWICE.format(line=first))
-    return desk, _Placed(row=row, shift=shift, name=person.name)
+    return _Placed(row=row, shift=shift, name=person.name)
 
 
-def _person(work: Work, row: ShiftRow, desk_id: str) -> PartyRow:
-    """Somebody of the desk; they may belong to an organisation that the caller does not see."""
-    persons = work.at_desk(desk_id)
-    found = [one for one in persons if row.person in {one.id, one.name}]
+def _person(work: Work, text: str, desk: PartyRow | None) -> PartyRow | None:
+    """Somebody of the desk; they may belong to an organisation that the caller does not see.
+
+    Where nobody knows which desk, nothing can be said of them.
+    """
+    if desk is None:
+        return None
+    found = [one for one in work.at_desk(desk.id) if text in {one.id, one.name}]
     if len(found) > 1:
-        raise wrong("person", f"Several have this name; give the id: {row.person[:100]}")
+        raise wrong("person", f"Several have this name; give the id: {text[:100]}")
     if not found:
         raise wrong("person", _STRANGER)
     return found[0]

@@ -86,14 +86,21 @@ class ClientRow(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShiftRow(Row):
-    """One person on duty once."""
+class ReferringRow(Row):
+    """Whom a row of a roster means. Alone, a row with a flaw elsewhere: nothing is stored of it."""
 
     desk: str
+    person: str | None
+    organisation: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftRow(ReferringRow):
+    """One person on duty once."""
+
     person: str
     begins_at: datetime
     ends_at: datetime
-    organisation: str | None = None
     tier: int = 1
 
 

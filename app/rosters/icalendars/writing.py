@@ -21,7 +21,10 @@ _NAMESPACE: Final = UUID("6f1c4a52-6d1e-5f0a-9d57-2f4f0f3d6c11")
 def write_calendar(
     entries: Iterable[DutyEntry], *, name: str, title: Callable[[DutyEntry], str]
 ) -> bytes:
-    """A calendar with an event for each time of duty, its instants in UTC.
+    """A calendar with an event for each time of duty, its instants in UTC, to the second.
+
+    What begins and ends within one second (a version that took effect just before the end of a
+    shift) would be an event of no length, and is left out.
 
     An event has the same UID in every file in which the same person is on duty for the same desk
     and tier from the same instant on: a program that reads the feed again moves its end rather than
@@ -67,11 +70,15 @@ def _event(uid: str, entry: DutyEntry, title: str) -> Event:
 def _by_uid(entries: Iterable[DutyEntry]) -> dict[str, DutyEntry]:
     """The entries by UID; of those with one begin the longest."""
     found: dict[str, DutyEntry] = {}
-    for entry in entries:
+    for entry in filter(_lasts, entries):
         uid = _uid(entry)
         if uid not in found or found[uid].ends_at < entry.ends_at:
             found[uid] = entry
     return found
+
+
+def _lasts(entry: DutyEntry) -> bool:
+    return entry.begins_at.replace(microsecond=0) < entry.ends_at.replace(microsecond=0)
 
 
 def _uid(entry: DutyEntry) -> str:

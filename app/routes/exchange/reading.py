@@ -1,12 +1,12 @@
 """From a sheet to rows: every cell by the rules of its field, and all that is wrong."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from app.commands.sheets.rows import ImportKind, Row, RowError
+from app.commands.sheets.rows import ImportKind, ReferringRow, Row, RowError
 from app.protocols.wording import sentence
 from app.routes.exchange.columns import COLUMNS, Header, read_header
 from app.routes.exchange.row_bodies import ROWS
@@ -32,6 +32,8 @@ def read_rows(kind: ImportKind, content: bytes, *, charset: str | None, zone: Zo
     sheet = read_sheet(content, charset)
     header = read_header(kind, sheet.header)
     _require_columns(kind, header)
+    if not sheet.rows:
+        raise SheetInvalid("The file has no rows: its first line only names the columns.", line=1)
     found: list[Row] = []
     errors: list[RowError] = []
     for line, cells in sheet.rows:
@@ -48,10 +50,26 @@ def read_rows(kind: ImportKind, content: bytes, *, charset: str | None, zone: Zo
         try:
             row = ROWS[kind].model_validate(said, context={"zone": zone})
         except ValidationError as error:
-            errors += _errors(line, error)
+            flaws = list(_errors(line, error))
+            errors += flaws
+            if kind is ImportKind.ROSTERS:
+                found += _referring(line, said, {one.field for one in flaws})
         else:
             found.append(row.row(line))
     return Read(charset=sheet.charset, header=header, rows=tuple(found), errors=tuple(errors))
+
+
+def _referring(
+    line: int, said: Mapping[str, object], wrong: Collection[str | None]
+) -> Iterator[ReferringRow]:
+    """Whom a row of a roster means all the same, so that all of its faults are named at once."""
+    names = {one: said.get(one) for one in ("organisation", "desk", "person") if one not in wrong}
+    desk, person, organisation = (
+        text if isinstance(text, str) else None
+        for text in (names.get("desk"), names.get("person"), names.get("organisation"))
+    )
+    if desk is not None:
+        yield ReferringRow(line=line, desk=desk, person=person, organisation=organisation)
 
 
 def _require_columns(kind: ImportKind, header: Header) -> None:

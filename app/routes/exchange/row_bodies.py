@@ -8,7 +8,14 @@ from types import MappingProxyType
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, PlainValidator, StringConstraints, ValidationInfo, model_validator
+from pydantic import (
+    Field,
+    PlainValidator,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from app.commands.sheets import rows
 from app.commands.sheets.rows import ImportKind
@@ -173,11 +180,12 @@ class ShiftRow(_Row):
     to: Moment
     tier: Annotated[int, Field(strict=True, ge=1, le=TIER_MAX)] = 1
 
-    @model_validator(mode="after")
-    def _lasts(self) -> "ShiftRow":
-        if self.to <= self.from_:
+    @field_validator("to")
+    @classmethod
+    def _lasts(cls, to: datetime, others: ValidationInfo) -> datetime:
+        if "from_" in others.data and to <= others.data["from_"]:
             raise ValueError("Must be later than the begin.")
-        return self
+        return to
 
     def row(self, line: int) -> rows.ShiftRow:
         """The row as the command takes it."""

@@ -63,6 +63,9 @@ _EXACT: Final = MappingProxyType(
         'This is UTF-16; save it as "CSV UTF-8" or as CSV (Shift_JIS).': (
             "UTF-16です。「CSV UTF-8」またはCSV（Shift_JIS）で保存し直してください。"
         ),
+        "The file has no rows: its first line only names the columns.": (
+            "見出しだけで、データの行がありません。"
+        ),
         "The file is empty: its first line names the columns.": (
             "ファイルが空です。1行目に見出しが必要です。"
         ),
