@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from ipaddress import ip_network
 from typing import Final
 
@@ -26,6 +27,7 @@ from app.installation.secrets import LinkKey, new_id
 from app.main import create_app
 from app.settings import Settings
 from app.store.outbox import next_due
+from tests.applications import Applications
 
 BEGIN: Final = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)  # a Friday, noon in Tokyo
 KEY: Final = "rk_" + "k" * 40
@@ -129,22 +131,30 @@ async def running_node(
     engine.writer.start()
     if sends:
         engine.dispatcher.start()
-    app = _app(installation, engine, channels)
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    headers = {"Authorization": f"Bearer {KEY}"}
-    async with httpx.AsyncClient(
-        transport=transport, base_url=PUBLIC_URL, headers=headers, timeout=30
-    ) as http:
-        try:
-            yield Node(installation, engine, clock, http)
-        finally:
-            await engine.close()
-            await database.close()
+    with _applications().lent() as app:
+        _give(app, installation, engine, channels)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        headers = {"Authorization": f"Bearer {KEY}"}
+        async with httpx.AsyncClient(
+            transport=transport, base_url=PUBLIC_URL, headers=headers, timeout=30
+        ) as http:
+            try:
+                yield Node(installation, engine, clock, http)
+            finally:
+                await engine.close()
+                await database.close()
 
 
-def _app(installation: Installation, engine: Engine, channels: Mapping[str, Channel]) -> FastAPI:
-    """The application as `serve` joins it, but for the metronome: no lifespan runs here."""
-    app = create_app(installation.settings, clock=installation.clock)
+@cache
+def _applications() -> Applications:
+    """Applications as `serve` joins them; their settings matter to the lifespan alone."""
+    return Applications(lambda: create_app(node_settings("sqlite:///not-opened")))
+
+
+def _give(
+    app: FastAPI, installation: Installation, engine: Engine, channels: Mapping[str, Channel]
+) -> None:
+    """What the lifespan would give it, but for the metronome: no lifespan runs here."""
     app.state.installation = installation
     app.state.authenticator = Authenticator(
         database=installation.database, clock=installation.clock
@@ -152,4 +162,3 @@ def _app(installation: Installation, engine: Engine, channels: Mapping[str, Chan
     app.state.misses = Misses(per_minute=installation.settings.misses_per_minute)
     app.state.channels = channels
     app.state.engine = engine
-    return app

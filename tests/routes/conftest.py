@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import cache
 from ipaddress import ip_network
 from itertools import count
 from pathlib import Path
@@ -23,6 +24,7 @@ from app.installation.secrets import LinkKey, new_id
 from app.problems import install_problems
 from app.routes.all import routers
 from app.settings import Settings
+from tests.applications import Applications
 from tests.peers.postgres import PostgresServer
 from tests.routes.world import Api, Clock, World, build_world
 
@@ -51,21 +53,31 @@ async def serving(url: str, operator: str | None = None) -> AsyncIterator[Api]:
         settings=settings, database=database, clock=clock, link_key=link_key, new_id=new_id
     )
     channels = open_channels(settings, clock, fast=False)
+    with _applications().lent() as app:
+        app.state.installation = installation
+        app.state.authenticator = Authenticator(database=database, clock=clock)
+        app.state.channels = channels
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://renrakumo.test") as http:
+            api = Api(http, app, installation, clock, channels)
+            api.operator = operator or await api.key(Role.OPERATOR)
+            yield api
+    for channel in channels.values():
+        await channel.close()
+    await database.close()
+
+
+@cache
+def _applications() -> Applications:
+    return Applications(_api_alone)
+
+
+def _api_alone() -> FastAPI:
     app = FastAPI(redirect_slashes=False)
     for router in routers():
         app.include_router(router)
     install_problems(app)
-    app.state.installation = installation
-    app.state.authenticator = Authenticator(database=database, clock=clock)
-    app.state.channels = channels
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://renrakumo.test") as http:
-        api = Api(http, app, installation, clock, channels)
-        api.operator = operator or await api.key(Role.OPERATOR)
-        yield api
-    for channel in channels.values():
-        await channel.close()
-    await database.close()
+    return app
 
 
 async def _with_world(url: str) -> Begin:
