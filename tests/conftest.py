@@ -1,5 +1,6 @@
 """What every test may ask for, and the closing list of what could not run."""
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Generator, Iterator
@@ -21,6 +22,12 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     is_soak = config.getoption("markexpr") == "soak"
     hypothesis.settings.load_profile("soak" if is_soak else "test")
+
+
+def pytest_collection_finish() -> None:
+    """Keep the search for garbage from going through modules and tests again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
