@@ -13,12 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
 from app.clock import utc_now
+from tests.engine.process import run_program
 
 READY_SECONDS = 60
 STOP_SECONDS = 10
@@ -61,14 +63,8 @@ class Installed:
 
     def run(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
-        return subprocess.run(
-            [sys.executable, "-m", "app", *arguments],
-            env=self.environment(**settings),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        with TemporaryDirectory() as folder:
+            return run_program(arguments, self.environment(**settings), Path(folder))
 
     @contextmanager
     def serving(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:

@@ -1,13 +1,17 @@
 """The real program in a process of its own, to be asked, stopped, frozen and killed."""
 
 import asyncio
+import atexit
+import json
 import os
 import signal
 import socket
+import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +29,19 @@ WATCH_SCRIPT: Final = 'read -r line && exit 0; kill -KILL "$1" 2>/dev/null'
 
 
 @dataclass
+class Process:
+    """A process that the cradle has started."""
+
+    pid: int
+    end: asyncio.Task[int]
+
+    @property
+    def returncode(self) -> int | None:
+        """The exit code, negative for a signal; None while it runs."""
+        return self.end.result() if self.end.done() else None
+
+
+@dataclass
 class Program:
     """`python -m app …` with its own settings; started, ended and started again."""
 
@@ -32,7 +49,7 @@ class Program:
     folder: Path
     port: int
     command: Sequence[str] = ("serve", "--no-migrate")
-    process: asyncio.subprocess.Process | None = None
+    process: Process | None = None
     watch: asyncio.subprocess.Process | None = None
 
     @property
@@ -53,16 +70,7 @@ class Program:
 
     async def start(self) -> None:
         """Start it; does not wait until it serves."""
-        with self._log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-m", "app", *self.command),
-                cwd=ROOT,
-                env=self._environment(),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        self.process = await _forked(self.command, self._environment(), self._log)
         self.watch = await asyncio.create_subprocess_exec(
             *("/bin/sh", "-c", WATCH_SCRIPT, "watch", str(self.process.pid)),
             stdin=asyncio.subprocess.PIPE,
@@ -88,14 +96,15 @@ class Program:
     def send(self, number: signal.Signals) -> None:
         """A signal, unless it has ended."""
         assert self.process is not None, "not started"
-        with suppress(ProcessLookupError):
-            self.process.send_signal(number)
+        if self.process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.process.pid, number)
 
     async def ended(self) -> int:
         """Wait for its end; the exit code, negative for a signal."""
         assert self.process is not None, "not started"
         async with asyncio.timeout(STOP_SECONDS):
-            code = await self.process.wait()
+            code = await asyncio.shield(self.process.end)
         if self.watch is not None:
             await self.watch.communicate(b"ended\n")
             self.watch = None
@@ -156,6 +165,67 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@cache
+def _cradle() -> socket.socket:
+    """The way to a cradle, made for the first program; it ends when this process ends."""
+    ours, theirs = socket.socketpair()
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
+    command = (sys.executable, "-m", "tests.engine.cradle")
+    cradle = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=theirs)
+    theirs.close()
+
+    def end() -> None:
+        ours.close()
+        with suppress(subprocess.TimeoutExpired):
+            cradle.wait(STOP_SECONDS)
+
+    atexit.register(end)
+    return ours
+
+
+def _asked(
+    command: Sequence[str], environment: Mapping[str, str], output: Path, errors: Path
+) -> socket.socket:
+    """Where the answers of the cradle arrive: a line with a process id, one with its end."""
+    asked = {
+        "command": command,
+        "environment": environment,
+        "output": str(output),
+        "errors": str(errors),
+    }
+    ours, theirs = socket.socketpair()
+    with theirs:
+        socket.send_fds(_cradle(), [b"+"], [theirs.fileno()])
+    ours.sendall(json.dumps(asked).encode() + b"\n")
+    return ours
+
+
+async def _forked(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Process:
+    ours = _asked(command, environment, log, log)
+    reader, writer = await asyncio.open_unix_connection(sock=ours)
+    pid = int(await reader.readline())
+
+    async def end() -> int:
+        code = int(await reader.readline())
+        writer.close()
+        return code
+
+    return Process(pid, asyncio.create_task(end()))
+
+
+def run_program(
+    command: Sequence[str], environment: Mapping[str, str], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of the program to its end; what it writes goes through files in a folder."""
+    output, errors = folder / "output", folder / "errors"
+    for path in (output, errors):
+        path.write_text("")
+    with _asked(command, environment, output, errors) as ours, ours.makefile() as lines:
+        ours.settimeout(STOP_SECONDS)
+        _, code = int(lines.readline()), int(lines.readline())
+    return subprocess.CompletedProcess(command, code, output.read_text(), errors.read_text())
 
 
 async def _is_ready(http: httpx.AsyncClient) -> bool:

@@ -10,7 +10,7 @@ from app.database.migration import migrate
 from tests.engine.kill import storm
 from tests.peers.postgres import running_postgres
 
-KILLS = 15
+KILLS = 10
 KILLS_IN_SOAK = 200
 
 
