@@ -61,14 +61,29 @@ def town_template(
     folder = tmp_path_factory.mktemp("town")
     shutil.copytree(pages_template, folder, dirs_exist_ok=True)
 
+    return folder, _built_town(f"sqlite:///{folder / FILE}", folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_town_template(
+    postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Mapping[str, str]]:
+    """A folder with the keys of the town in the database `pages_town`; and the town's ids."""
+    folder = tmp_path_factory.mktemp("postgres_town")
+    url = postgres.create_database("pages_town")
+    migrate(url)
+    return folder, _built_town(url, folder)
+
+
+def _built_town(url: str, folder: Path) -> Mapping[str, str]:
     async def build() -> Mapping[str, str]:
         clock = Clock()
-        async with open_town(make_app(f"sqlite:///{folder / FILE}", folder, clock), clock) as town:
+        async with open_town(make_app(url, folder, clock), clock) as town:
             return (await build_town(town)).ids
 
     # On a thread, because this thread's event loop belongs to the tests.
     with ThreadPoolExecutor(1) as thread:
-        return folder, thread.submit(asyncio.run, build()).result()
+        return thread.submit(asyncio.run, build()).result()
 
 
 @pytest.fixture(scope="session")
@@ -91,13 +106,20 @@ def make_app(url: str, folder: Path, clock: Clock) -> FastAPI:
 
 @asynccontextmanager
 async def open_town(
-    app: FastAPI, clock: Clock, ids: Mapping[str, str] | None = None
+    app: FastAPI,
+    clock: Clock,
+    ids: Mapping[str, str] | None = None,
+    *,
+    begun_as: FastAPI | None = None,
 ) -> AsyncIterator[Town]:
-    """The application at work, from the same instant each time."""
+    """The application at work, from the same instant each time.
+
+    With what another one begins with, if that is named: its settings, and so its database.
+    """
     clock.now = BEGIN
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
-        app.router.lifespan_context(app),
+        (begun_as or app).router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://renrakumo.test") as http,
     ):
         yield Town(http=http, app=app, clock=clock, ids=dict(ids or {}))
@@ -122,14 +144,19 @@ async def town(place: Place, town_template: tuple[Path, Mapping[str, str]]) -> A
 
 @pytest.fixture
 async def postgres_town(
-    postgres: PostgresServer, pages_numbers: Iterator[int], tmp_path: Path
+    place: Place,
+    postgres: PostgresServer,
+    postgres_town_template: tuple[Path, Mapping[str, str]],
+    pages_numbers: Iterator[int],
+    tmp_path: Path,
 ) -> AsyncIterator[Town]:
     """The same town on PostgreSQL."""
+    folder, ids = postgres_town_template
+    keys = shutil.copytree(folder, tmp_path / "keys")
     name, clock = f"pages_{next(pages_numbers)}", Clock()
-    url = postgres.create_database(name)
-    await asyncio.to_thread(migrate, url)
-    async with open_town(make_app(url, tmp_path, clock), clock) as town:
-        yield await build_town(town)
+    begun_as = make_app(postgres.create_database(name, "pages_town"), keys, clock)
+    async with open_town(place.app, clock, ids, begun_as=begun_as) as town:
+        yield town
     postgres.drop_database(name)
 
 
