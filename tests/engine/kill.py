@@ -113,6 +113,10 @@ class Storm:
             return
         await self.program.ready()
         self.up.set()
+        # However slow the machine is, there is soon something to forget.
+        async with asyncio.timeout(SETTLE_SECONDS):
+            while not self.acknowledged and not any(caller.done() for caller in callers):
+                await asyncio.sleep(POLL_SECONDS)
         await asyncio.sleep(self.dice.between(0.05, 0.8))
         for caller in callers:
             if caller.done():

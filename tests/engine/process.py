@@ -173,7 +173,7 @@ def _cradle() -> socket.socket:
     ours, theirs = socket.socketpair()
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
     command = (sys.executable, "-m", "tests.engine.cradle")
-    cradle = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=theirs)
+    cradle = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=theirs.fileno())
     theirs.close()
 
     def end() -> None:
