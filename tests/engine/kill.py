@@ -115,7 +115,9 @@ class Storm:
         self.up.set()
         # However slow the machine is, there is soon something to forget.
         async with asyncio.timeout(SETTLE_SECONDS):
-            while not self.acknowledged and not any(caller.done() for caller in callers):
+            while True:
+                if self.acknowledged or any(caller.done() for caller in callers):
+                    break
                 await asyncio.sleep(POLL_SECONDS)
         await asyncio.sleep(self.dice.between(0.05, 0.8))
         for caller in callers:
