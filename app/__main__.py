@@ -34,6 +34,7 @@ from app.main import create_app, open_installation
 from app.settings import Settings, SettingsInvalid, read_settings
 from app.telemetry import configure_logs
 from app.templates.reading import TemplateBroken
+from app.vault import SealBroken
 
 # With the dispatcher's own patience it stays below ten.
 GRACEFUL_SECONDS = 3
@@ -186,7 +187,7 @@ def _run(
     try:
         with asyncio.Runner(loop_factory=loop_factory) as runner:
             return runner.run(work)
-    except (DatabaseError, KeyFileInvalid, TemplateBroken) as error:
+    except (DatabaseError, KeyFileInvalid, SealBroken, TemplateBroken) as error:
         _stop(str(error))
 
 

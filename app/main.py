@@ -24,6 +24,8 @@ from app.requests import install_miss_limit, install_request_log
 from app.routes.all import routers
 from app.sealing.opening import open_sealer
 from app.settings import Settings
+from app.store.vault.conversion import seal_columns
+from app.vault import Vault
 
 DESCRIPTION = """
 Who answers when someone is in danger, and proof of it: per-client emergency protocols,
@@ -33,8 +35,10 @@ escalation along the contact tree, and a responsibility ledger.
 
 async def open_installation(settings: Settings, *, clock: Clock = utc_now) -> Installation:
     """Open the database and the keys that the settings name."""
-    link_key = LinkKey(read_key(settings.data_key_file))
-    database = await open_database(settings.database_url)
+    key = read_key(settings.data_key_file)
+    link_key = LinkKey(key)
+    database = await open_database(settings.database_url, Vault(key))
+    await seal_columns(database)
     return Installation(
         settings=settings, database=database, clock=clock, link_key=link_key, new_id=new_id
     )

@@ -27,6 +27,7 @@ from app.protocols.protocol import parse_protocol
 from app.rosters.roster import parse_roster
 from app.settings import Settings
 from app.store.directory.directory import add_organisation
+from app.vault import Vault
 from app.watch.watch import Watch
 
 BEGIN = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -60,7 +61,7 @@ def main() -> None:
 
 async def _measure(url: str, folder: Path, clients: int) -> None:
     clock = Clock()
-    database = await open_database(url)
+    database = await open_database(url, Vault(bytes(32)))
     settings = Settings(database_url=url, data_key_file=folder / "data.key")
     installation = Installation(
         settings=settings,

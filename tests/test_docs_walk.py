@@ -25,6 +25,7 @@ from app.database.migration import migrate
 from app.main import create_app
 from app.settings import Settings
 from tests.documents import blocks, json_examples, section
+from tests.keys import VAULT, key_file
 from tests.peers import MissingToolError
 
 READY_SECONDS = 30
@@ -63,7 +64,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
     folder = tmp_path_factory.mktemp("walk")
     settings = Settings(
         database_url=f"sqlite:///{folder}/renrakumo.db",
-        data_key_file=folder / "data.key",
+        data_key_file=key_file(folder),
         port=free_port(),
         bootstrap_key=OPERATOR_KEY,
         webhook_allowed_networks=(ip_network("127.0.0.0/8"),),
@@ -214,6 +215,6 @@ def test_chain_that_was_changed_breaks_by_hand(walked: Walked, tmp_path: Path) -
 
 
 async def test_ledger_of_the_walk_is_clean(walked: Walked) -> None:
-    report = await verify_url(walked.database_url)
+    report = await verify_url(walked.database_url, VAULT)
     assert report.incidents == 1
     assert report.findings == ()

@@ -15,8 +15,10 @@ from app.commands.ledgers.folder import FolderTaken, write_folder
 from app.database import DatabaseError
 from app.database.reading import open_reader
 from app.installation.answer import NotFound
+from app.installation.secrets import KeyFileInvalid, open_vault
 from app.offline.verify import SHOWN, run_verify_path
 from app.settings import Settings
+from app.vault import SealBroken
 
 NOT_DONE = 2
 
@@ -43,8 +45,8 @@ def _add_export(cli: typer.Typer, read: Callable[[], Settings]) -> None:
 
         Exit code 0: written. 2: not, and nothing is left behind.
         """
-        url = read().database_url
-        written = _run(_export(url, municipality, folder, disclosures=not without_disclosures))
+        settings = read()
+        written = _run(_export(settings, municipality, folder, opened=not without_disclosures))
         typer.echo(f"{folder}: {written} files")
 
 
@@ -72,7 +74,7 @@ def _add_verify(cli: typer.Typer, read: Callable[[], Settings]) -> None:
         if path is None:
             if checkpoint or vkey:
                 _stop("--checkpoint and --vkey go with the PATH of an export.")
-            sys.exit(_run(run_verify(read().database_url, language=chosen, out=sys.stdout)))
+            sys.exit(_run(_verify(read(), chosen)))
         code = run_verify_path(
             path,
             checkpoints=checkpoint or (),
@@ -84,10 +86,15 @@ def _add_verify(cli: typer.Typer, read: Callable[[], Settings]) -> None:
         sys.exit(code)
 
 
-async def _export(url: str, log_id: str, folder: Path, *, disclosures: bool) -> int:
-    async with open_reader(url) as reader:
+async def _verify(settings: Settings, language: str) -> int:
+    vault = open_vault(settings)
+    return await run_verify(settings.database_url, vault, language=language, out=sys.stdout)
+
+
+async def _export(settings: Settings, log_id: str, folder: Path, *, opened: bool) -> int:
+    async with open_reader(settings.database_url, open_vault(settings)) as reader:
         try:
-            return await write_folder(export_log(reader, log_id, disclosures=disclosures), folder)
+            return await write_folder(export_log(reader, log_id, disclosures=opened), folder)
         except NotFound:
             _stop(f"There is no log {log_id}, or nothing of it is sealed yet.")
 
@@ -95,7 +102,7 @@ async def _export(url: str, log_id: str, folder: Path, *, disclosures: bool) -> 
 def _run(work: Coroutine[object, object, int]) -> int:
     try:
         return asyncio.run(work)
-    except (DatabaseError, FolderTaken, LogBroken, OSError) as error:
+    except (DatabaseError, FolderTaken, KeyFileInvalid, LogBroken, OSError, SealBroken) as error:
         _stop(str(error))
 
 

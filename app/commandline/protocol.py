@@ -26,11 +26,13 @@ from app.foresight.examined import Examined, examine, refused
 from app.foresight.speaking.sentences import in_words
 from app.foresight.story import tell
 from app.installation.answer import FieldsInvalid
+from app.installation.secrets import KeyFileInvalid
 from app.protocols.fields import day_of
 from app.protocols.kinds import IncidentType, Language, Severity, default_severity
 from app.protocols.problems import Problem
 from app.rosters.fields import parse_instant
 from app.settings import SettingsInvalid, read_settings
+from app.vault import SealBroken
 
 FINE, WANTING, UNUSABLE = 0, 1, 2
 _ANSWER: Final = re.compile(r"(.*):([0-9]{1,8})(?:\.([0-9]{1,3}))?:([a-z_]+)", re.DOTALL)
@@ -179,10 +181,10 @@ def _require_known(answers: Sequence[Answer], network: Network) -> None:
 
 def _read(asked: _Asked, now: datetime) -> Checked | tuple[Problem, ...]:
     try:
-        url = read_settings(dict(os.environ)).database_url
+        settings = read_settings(dict(os.environ))
     except SettingsInvalid as error:
         _stop(str(error))
-    return _run(read(asked.file, asked.whose, url=url, now=now), asked)
+    return _run(read(asked.file, asked.whose, settings=settings, now=now), asked)
 
 
 def _run(work: Coroutine[object, object, Result], asked: _Asked) -> Result:
@@ -193,7 +195,7 @@ def _run(work: Coroutine[object, object, Result], asked: _Asked) -> Result:
         _stop(in_words(str(error), asked.language, {}))
     except FieldsInvalid as error:
         _stop("; ".join(in_words(one.detail, asked.language, {}) for one in error.errors))
-    except DatabaseError as error:
+    except (DatabaseError, KeyFileInvalid, SealBroken) as error:
         _stop(str(error))
 
 

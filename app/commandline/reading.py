@@ -15,11 +15,13 @@ from app.commands.protocols.checking import Checked, read_in
 from app.database.reading import open_reader
 from app.escalation.network import Network
 from app.installation.answer import NotFound
+from app.installation.secrets import open_vault
 from app.protocols.document import Written, read_text
 from app.protocols.draft import Draft
 from app.protocols.problems import Problem, ProtocolInvalid, problems_of, within_json
 from app.protocols.protocol import parse_protocol
 from app.protocols.publication import check_publication, check_refused
+from app.settings import Settings
 
 _BYTES_MAX: Final = 1024 * 1024
 _OPERATOR: Final = Principal(
@@ -59,14 +61,14 @@ class Whose:
 
 
 async def read(
-    file: Path | None, whose: Whose, *, url: str, now: datetime
+    file: Path | None, whose: Whose, *, settings: Settings, now: datetime
 ) -> Checked | tuple[Problem, ...]:
     """The document with all that the rules need to know of; or what is wrong with it.
 
     Args:
         file: JSON or YAML; None: the version that is published.
         whose: for whom.
-        url: the configured database, opened only if somebody is named; nothing is changed in it.
+        settings: name the database, opened only if somebody is named; nothing is changed in it.
         now: when it would be published.
 
     Raises:
@@ -83,7 +85,7 @@ async def read(
         text, is_yaml = _text(file)
         _written(text, is_yaml=is_yaml)
         document = Document(text=text, is_yaml=is_yaml)
-    async with open_reader(url) as database:
+    async with open_reader(settings.database_url, open_vault(settings)) as database:
         try:
             return await read_in(database, now, find, document)
         except NotFound:

@@ -132,6 +132,7 @@ class OpenIncident:
             report={"summary": self.summary, "details": self.details},
             client_code=client.code,
             client_town=client.town,
+            client_key=client.key,
             pseudonyms={},
             ledger_seq=0,
             ledger_head=None,

@@ -13,6 +13,7 @@ from app.database.connection import (
     DatabaseUnavailable,
     Row,
     Transaction,
+    vault_of,
 )
 from app.database.opening import open_database
 
@@ -25,4 +26,5 @@ __all__ = [
     "Row",
     "Transaction",
     "open_database",
+    "vault_of",
 ]

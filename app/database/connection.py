@@ -6,6 +6,8 @@ from typing import Any, Protocol, TypeVar
 
 from sqlmodel import Session
 
+from app.vault import Vault
+
 Result = TypeVar("Result")
 
 # A row answers row["column"]; the two drivers have different classes for it.
@@ -31,6 +33,9 @@ class CommitUnknownError(DatabaseError):
 class Transaction(Protocol):
     """One transaction of written SQL. Parameters are `$1`, `$2`, … and `= ANY($n)` takes a list."""
 
+    # What opens and seals the columns that hold personal data.
+    vault: Vault
+
     async def fetch(self, sql: str, *params: object) -> Sequence[Row]:
         """Run a statement and return its rows."""
         ...
@@ -42,6 +47,13 @@ class Transaction(Protocol):
     async def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run a statement once per row of parameters, in one go."""
         ...
+
+
+def vault_of(session: Session) -> Vault:
+    """What opens and seals the columns that hold personal data, for functions of a session."""
+    vault = session.info["vault"]
+    assert isinstance(vault, Vault), "every session of a Database has one"
+    return vault
 
 
 class Database(Protocol):
@@ -66,6 +78,14 @@ class Database(Protocol):
 
     async def read(self, work: Callable[[Session], Result]) -> Result:
         """Run `work` on one consistent snapshot; what it changes is thrown away."""
+        ...
+
+    async def scrub(self, *, whole: bool = False) -> None:
+        """Let nothing that was deleted stay in the files, as far as this database can do it.
+
+        `whole`: also what was overwritten before deleting was secure; it rewrites the database.
+        PostgreSQL does it by VACUUM, which is the operator's matter (docs/operations.md).
+        """
         ...
 
     async def clock_skew_seconds(self, now_ms: int) -> float:

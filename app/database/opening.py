@@ -7,6 +7,7 @@ from pathlib import Path
 from app.database.connection import Database
 from app.database.postgresql import PostgresDatabase
 from app.database.sqlite import FileLock, SqliteDatabase, lock_path, make_private
+from app.vault import Vault
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -35,12 +36,12 @@ def reserved(url: str) -> Iterator[None]:
         lock.release()
 
 
-async def open_database(url: str) -> Database:
-    """Open the database at `url`: `sqlite:///path` or `postgresql://…`.
+async def open_database(url: str, vault: Vault) -> Database:
+    """Open the database at `url`: `sqlite:///path` or `postgresql://…`; `vault` opens its columns.
 
     Raises:
         FileInUse: another process serves the SQLite file.
         DatabaseError: it cannot be reached.
     """
     path = sqlite_path(url)
-    return SqliteDatabase(path) if path else await PostgresDatabase.connect(url)
+    return SqliteDatabase(path, vault) if path else await PostgresDatabase.connect(url, vault)

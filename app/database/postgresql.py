@@ -19,6 +19,7 @@ from app.database.connection import (
     DatabaseUnavailable,
     Row,
 )
+from app.vault import Vault
 
 # asyncpg has no type annotations of its own.
 Connection = Any
@@ -48,8 +49,9 @@ SESSION = {
 class PostgresTransaction:
     """Statements of one transaction on one connection."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, vault: Vault) -> None:
         """A transaction that has begun on `connection`."""
+        self.vault = vault
         self._connection = connection
 
     async def fetch(self, sql: str, *params: object) -> Sequence[Row]:
@@ -76,9 +78,10 @@ class PostgresDatabase:
     name = "postgresql"
     is_shared = True
 
-    def __init__(self, pool: Pool, url: str) -> None:
+    def __init__(self, pool: Pool, url: str, vault: Vault) -> None:
         """Use `connect`, which opens the pool."""
         self._pool = pool
+        self._vault = vault
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=partial(
@@ -96,7 +99,7 @@ class PostgresDatabase:
         )
 
     @classmethod
-    async def connect(cls, url: str) -> "PostgresDatabase":
+    async def connect(cls, url: str, vault: Vault) -> "PostgresDatabase":
         """Open the connections to `url` (`postgresql://…`)."""
         with _translated():
             pool = await asyncpg.create_pool(
@@ -107,7 +110,7 @@ class PostgresDatabase:
                 timeout=CONNECT_TIMEOUT_SECONDS,
                 server_settings=SESSION,
             )
-        return cls(pool, url)
+        return cls(pool, url, vault)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[PostgresTransaction]:
@@ -117,7 +120,7 @@ class PostgresDatabase:
             with _translated():
                 await transaction.start()
             try:
-                yield PostgresTransaction(connection)
+                yield PostgresTransaction(connection, self._vault)
             except BaseException:
                 await _roll_back(transaction)
                 raise
@@ -129,7 +132,9 @@ class PostgresDatabase:
     async def write(self, work: Callable[[Session], Result]) -> Result:
         """Run `work` in a writing transaction of its own; committed before this returns."""
         with _translated():
-            async with AsyncSession(self._engine, expire_on_commit=False) as session:
+            async with AsyncSession(
+                self._engine, expire_on_commit=False, info={"vault": self._vault}
+            ) as session:
                 # sync_session is SQLModel's own Session: the same functions serve both databases.
                 result = await session.run_sync(lambda inner: work(_as_session(inner)))
                 await session.commit()
@@ -140,9 +145,14 @@ class PostgresDatabase:
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with _translated():
             async with AsyncSession(
-                self._engine.execution_options(**options), expire_on_commit=False
+                self._engine.execution_options(**options),
+                expire_on_commit=False,
+                info={"vault": self._vault},
             ) as session:
                 return await session.run_sync(lambda inner: work(_as_session(inner)))
+
+    async def scrub(self, *, whole: bool = False) -> None:
+        """Nothing: what was deleted goes with the next VACUUM, as the operator has set it up."""
 
     async def clock_skew_seconds(self, now_ms: int) -> float:
         """Seconds by which `now_ms` is ahead of the database's clock."""

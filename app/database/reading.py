@@ -19,6 +19,7 @@ from app.database.connection import DatabaseError, DatabaseUnavailable, Transact
 from app.database.opening import sqlite_path
 from app.database.postgresql import PostgresDatabase
 from app.database.sqlite import SqliteTransaction
+from app.vault import Vault
 
 Result = TypeVar("Result")
 
@@ -36,7 +37,7 @@ class Reader(Protocol):
 
 
 @asynccontextmanager
-async def open_reader(url: str) -> AsyncIterator[Reader]:
+async def open_reader(url: str, vault: Vault) -> AsyncIterator[Reader]:
     """Open a database only for reading, beside whoever serves it.
 
     A SQLite file is opened in SQLite's read-only mode and is not locked; each `read` sees one
@@ -48,10 +49,10 @@ async def open_reader(url: str) -> AsyncIterator[Reader]:
     """
     path = sqlite_path(url)
     if path is not None:
-        yield _Translating(_SqliteReader(path))
+        yield _Translating(_SqliteReader(path, vault))
         return
     try:
-        database = await PostgresDatabase.connect(url)
+        database = await PostgresDatabase.connect(url, vault)
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError) as error:
         raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
     try:
@@ -84,10 +85,10 @@ class _Translating:
 class _SqliteReader:
     """A file opened for each look, so that no old snapshot keeps the writer's log from ending."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, vault: Vault) -> None:
         if not path.is_file():
             raise DatabaseUnavailable(f"There is no file {path.name}.")
-        self._path = path
+        self._path, self._vault = path, vault
         self._engine = _reading_engine(path)
 
     async def read(self, work: Callable[[Session], Result]) -> Result:
@@ -99,12 +100,12 @@ class _SqliteReader:
             connection = thread.submit(_reading_connection, self._path).result()
             thread.submit(connection.execute, "BEGIN").result()
             try:
-                yield SqliteTransaction(connection, thread)
+                yield SqliteTransaction(connection, thread, self._vault)
             finally:
                 thread.submit(connection.close).result()
 
     def _look(self, work: Callable[[Session], Result]) -> Result:
-        with Session(self._engine, expire_on_commit=False) as session:
+        with Session(self._engine, expire_on_commit=False, info={"vault": self._vault}) as session:
             return work(session)
 
 

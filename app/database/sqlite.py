@@ -23,12 +23,13 @@ from sqlalchemy.pool import QueuePool, StaticPool
 from sqlmodel import Session
 
 from app.database.connection import CommitUnknownError, ConstraintError, DatabaseError, Row
+from app.vault import Vault
 
 Result = TypeVar("Result")
 READERS = 4
 
 _ANY = re.compile(r"= ANY\(\$(\d+)\)")
-_LOCKING = re.compile(r"\bFOR (NO KEY )?UPDATE( SKIP LOCKED)?")
+_LOCKING = re.compile(r"\bFOR ((NO KEY )?UPDATE( SKIP LOCKED)?|KEY SHARE OF \w+)")
 _PARAMETER = re.compile(r"\$(\d+)")
 
 
@@ -79,8 +80,11 @@ def _bind(params: Sequence[object]) -> list[object]:
 class SqliteTransaction:
     """Statements of one transaction, each run on the writer's thread."""
 
-    def __init__(self, connection: sqlite3.Connection, thread: ThreadPoolExecutor) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, thread: ThreadPoolExecutor, vault: Vault
+    ) -> None:
         """A transaction that has begun on `connection`."""
+        self.vault = vault
         self._connection = connection
         self._thread = thread
 
@@ -115,13 +119,14 @@ class SqliteDatabase:
     name = "sqlite"
     is_shared = False
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, vault: Vault) -> None:
         """Lock and open the file; its schema is the migrations' matter.
 
         Raises:
             FileInUse: another process serves it.
         """
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._vault = vault
         self._lock = FileLock(lock_path(path))
         make_private(path)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
@@ -143,7 +148,7 @@ class SqliteDatabase:
         async with self._turn:
             try:
                 await self._on_thread(self._connection.execute, "BEGIN IMMEDIATE")
-                yield SqliteTransaction(self._connection, self._thread)
+                yield SqliteTransaction(self._connection, self._thread, self._vault)
             except BaseException:
                 # A cancelled caller too: no transaction may stay open for the next one.
                 await self._on_thread(self._connection.rollback)
@@ -158,13 +163,22 @@ class SqliteDatabase:
         """Run `work` in a writing transaction of its own; committed before this returns."""
         async with self._turn:
             with _translated():
-                return await self._on_thread(_in_session, self._writer, work)
+                return await self._on_thread(_in_session, self._writer, self._vault, work)
 
     async def read(self, work: Callable[[Session], Result]) -> Result:
         """Run `work` on one consistent snapshot."""
         loop = asyncio.get_running_loop()
         with _translated():
-            return await loop.run_in_executor(self._readers_threads, _look, self._readers, work)
+            return await loop.run_in_executor(
+                self._readers_threads, _look, self._readers, self._vault, work
+            )
+
+    async def scrub(self, *, whole: bool = False) -> None:
+        """Empty the write-ahead log into the file; deleted rows are zeros there (secure_delete)."""
+        async with self._turn:
+            if whole:
+                await self._on_thread(self._connection.execute, "VACUUM")
+            await self._on_thread(self._connection.execute, "PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def clock_skew_seconds(self, now_ms: int) -> float:
         """An embedded database has no clock of its own."""
@@ -248,13 +262,13 @@ def _reading_engine(path: Path) -> Engine:
     return engine
 
 
-def _in_session(engine: Engine, work: Callable[[Session], Result]) -> Result:
-    with Session(engine, expire_on_commit=False) as session:
+def _in_session(engine: Engine, vault: Vault, work: Callable[[Session], Result]) -> Result:
+    with Session(engine, expire_on_commit=False, info={"vault": vault}) as session:
         result = work(session)
         session.commit()
         return result
 
 
-def _look(engine: Engine, work: Callable[[Session], Result]) -> Result:
-    with Session(engine, expire_on_commit=False) as session:
+def _look(engine: Engine, vault: Vault, work: Callable[[Session], Result]) -> Result:
+    with Session(engine, expire_on_commit=False, info={"vault": vault}) as session:
         return work(session)

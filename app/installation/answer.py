@@ -88,6 +88,10 @@ class FieldsInvalid(Refusal):
     """Some fields are wrong; nothing was changed."""
 
 
+class ClientErased(Refusal):
+    """All that was personal of this client was erased; nothing more is written about them."""
+
+
 class IdempotencyKeyReused(Refusal):
     """This Idempotency-Key was used for a request with another body; take a new one."""
 
@@ -161,8 +165,10 @@ def _work_once(
     installation: Installation, idempotency: Idempotency, work: Work, session: Session
 ) -> Answer:
     now = installation.clock()
-    kept = find_answer(session, scope=idempotency.scope, key=idempotency.key)
-    if kept is not None and kept.created_at > now - KEPT_FOR:
+    kept = find_answer(
+        session, scope=idempotency.scope, key=idempotency.key, kept_since=now - KEPT_FOR
+    )
+    if kept is not None:
         if kept.body_hash != idempotency.body_hash:
             raise IdempotencyKeyReused
         return Answer(status=kept.status, body=kept.answer, is_replayed=True)

@@ -12,6 +12,9 @@ import uuid_utils
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from app.settings import Settings
+from app.vault import Vault
+
 KEY_BYTES = 32
 SALT_BYTES = 16
 UUID_BYTES = 16
@@ -114,6 +117,17 @@ def read_key(path: Path) -> bytes:
         file.flush()
         os.fsync(file.fileno())
     return key
+
+
+def open_vault(settings: Settings) -> Vault:
+    """What opens the database's columns, for whoever only reads: no key is made.
+
+    Raises:
+        KeyFileInvalid: there is no such file, or it holds something else.
+    """
+    if not settings.data_key_file.is_file():
+        raise KeyFileInvalid(f"There is no DATA_KEY_FILE {settings.data_key_file.name}.")
+    return Vault(_parse_key(settings.data_key_file))
 
 
 def _base64url(data: bytes) -> str:

@@ -1,9 +1,8 @@
 """Who may call, and what was already answered."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from app.models.columns import Instant
@@ -45,5 +44,20 @@ class IdempotencyRow(SQLModel, table=True):
     key: str = Field(primary_key=True)
     body_hash: str
     status: int
-    answer: Any = Field(sa_type=JSON)
+    # Sealed under the installation's own key: it may repeat what was asked.
+    answer: bytes = Field(sa_type=LargeBinary)
     created_at: datetime = Field(sa_type=Instant)
+
+
+class DataKeyRow(SQLModel, table=True):
+    """The data key under which all that is personal of one subject is sealed.
+
+    The subject is a client; "installation" is there once every column is sealed. Where the row of
+    a subject is gone, the subject was erased.
+    """
+
+    __tablename__ = "data_key"
+
+    subject_id: str = Field(primary_key=True)
+    # Sealed under a key derived from DATA_KEY_FILE.
+    wrapped: bytes = Field(sa_type=LargeBinary)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, text
+from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 from app.models.columns import Instant
@@ -108,12 +108,14 @@ class ClientRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     municipality_id: str = Field(foreign_key="party.id")
     code: str
-    # Shown to a responder before acceptance; all that says who it is stays in `personal`.
-    town: str | None = None
-    # Name, address, phones, key, risks, …: one document, so that it can be sealed as one.
-    personal: Any = Field(sa_type=JSON)
+    # Sealed. Shown to a responder before acceptance; what says who it is stays in `personal`.
+    town: bytes | None = Field(default=None, sa_type=LargeBinary)
+    # Sealed: name, address, phones, key, risks, … as one document. Null once erased.
+    personal: bytes | None = Field(default=None, sa_type=LargeBinary)
     created_at: datetime = Field(sa_type=Instant)
     retired_at: datetime | None = Field(default=None, sa_type=Instant)
+    # When all that is personal of them was erased, for good.
+    erased_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class ClientServiceRow(SQLModel, table=True):
@@ -134,16 +136,18 @@ class ClientReferenceRow(SQLModel, table=True):
     # Unique: an incident may name its client by it.
     __table_args__ = (
         Index(
-            "uq_client_reference_organisation_id_reference",
+            "uq_client_reference_organisation_id_blind",
             "organisation_id",
-            "reference",
+            "blind",
             unique=True,
         ),
     )
 
     client_id: str = Field(primary_key=True, foreign_key="client.id")
     organisation_id: str = Field(primary_key=True, foreign_key="party.id")
-    reference: str
+    # Sealed; found by `blind`, its HMAC, hexadecimal.
+    reference: bytes = Field(sa_type=LargeBinary)
+    blind: str
 
 
 class RevisionRow(SQLModel, table=True):

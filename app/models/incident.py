@@ -92,10 +92,10 @@ class IncidentRow(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
     outcome: str | None = None
     signal_count: int = 1
-    # Reporting organisation and its key: two providers' keys never meet.
+    # HMAC of the reporting organisation and its key: two providers' keys never meet.
     dedup_key: str | None = None
-    # What the provider wrote: summary and details.
-    report: Any = Field(default=None, nullable=True, sa_type=JSON(none_as_null=True))
+    # Sealed, what the provider wrote: summary and details. Null once erased.
+    report: bytes | None = Field(default=None, sa_type=LargeBinary)
     # The whole memory of the state machine; the columns above are what is searched.
     state: Any = Field(sa_type=JSON)
     # Party id to pseudonym, as given out so far in this incident's entries.
@@ -168,8 +168,8 @@ class DeliveryRow(SQLModel, table=True):
     contact_point_id: str = Field(foreign_key="contact_point.id")
     # paged, reminded, informed, offered, stood_down, closed, alarm; or the kind of the notice
     kind: str
-    # Ids and codes of the message, never personal data.
-    message: Any = Field(sa_type=JSON)
+    # Sealed: ids and codes of the message, and the client's town. Null once erased.
+    message: bytes | None = Field(default=None, sa_type=LargeBinary)
     status: str = "pending"
     attempts: int = 0
     # Whether escalation already counts this contact point as failed.

@@ -140,4 +140,5 @@ class LedgerDisclosureRow(SQLModel, table=True):
     seq: int = Field(primary_key=True)
     digest: str = Field(primary_key=True)
     name: str
-    disclosure: str
+    # Sealed under the client's data key.
+    disclosure: bytes = Field(sa_type=LargeBinary)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, text
+from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 from app.models.columns import Instant
@@ -34,7 +34,9 @@ class ProtocolVersionRow(SQLModel, table=True):
     number: int
     # The document's accountable desk, beside it so that it can be searched for.
     accountable_id: str = Field(foreign_key="party.id")
-    document: Any = Field(sa_type=JSON)
+    # Sealed: under the client's key; a default under the installation's own. Null once erased.
+    document: bytes | None = Field(default=None, sa_type=LargeBinary)
+    # Empty once erased: whoever guesses the document could prove it by its digest.
     digest: str
     published_at: datetime = Field(sa_type=Instant)
 

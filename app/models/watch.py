@@ -7,7 +7,7 @@ directory. Only what was told already would be told once more.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, text
+from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 from app.models.columns import Instant, RowId
@@ -102,7 +102,8 @@ class ProtocolProblemRow(SQLModel, table=True):
     kind: str
     # Null where it is the accountable desk that cannot be reached.
     variant: int | None = None
-    variant_name: str | None = None
+    # Sealed, as the document is from which it comes.
+    variant_name: bytes | None = Field(default=None, sa_type=LargeBinary)
     step: int | None = None
     cause: str
     # The kinds of incident that come there.

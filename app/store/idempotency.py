@@ -1,12 +1,12 @@
 """Answers kept under an Idempotency-Key, for the writer's batches."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.database import Transaction
 from app.models.columns import milliseconds
+from app.store.vault.places import answer_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ async def find_answers(
             key=row["key"],
             body_hash=row["body_hash"],
             status=row["status"],
-            answer=json.loads(row["answer"]),
+            answer=tx.vault.own.open_object(row["answer"], answer_at(row["scope"], row["key"])),
         )
         for row in rows
     }
@@ -55,7 +55,7 @@ async def keep_answers(tx: Transaction, answers: Iterable[KeptAnswer], now: date
             kept.key,
             kept.body_hash,
             kept.status,
-            json.dumps(kept.answer, ensure_ascii=False),
+            tx.vault.own.seal_json(dict(kept.answer), answer_at(kept.scope, kept.key)),
             milliseconds(now),
         )
         for kept in answers

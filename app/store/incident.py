@@ -12,6 +12,8 @@ from app.escalation.decision import Page
 from app.escalation.incident import Incident
 from app.escalation.party import PartyId
 from app.models.columns import instant, milliseconds
+from app.store.vault.places import dedup_blind, report_at, town_at
+from app.vault import SubjectKey, Vault
 
 _STATE = TypeAdapter(Incident)
 
@@ -24,11 +26,14 @@ class StoredIncident:
     protocol_version_id: str | None
     protocol_version: int | None
     occurred_at: datetime
-    dedup_key: str | None
+    # The reporting organisation and its key; of a stored incident nobody needs it any more.
+    dedup_key: str | None = None
     # What the provider wrote, as it wrote it.
     report: Mapping[str, object]
     client_code: str
     client_town: str | None
+    # Seals and opens what is personal of the client; None once they were erased.
+    client_key: SubjectKey | None
     # Party id to pseudonym in this incident's entries.
     pseudonyms: Mapping[str, str]
     # The next sequence number, and the hash of the last leaf (None before the first).
@@ -58,16 +63,17 @@ class Held:
 
 _SELECT = """
     SELECT i.state, i.status, i.holder_id, i.version, i.wake_at, i.protocol_version_id,
-      i.protocol_version, i.occurred_at, i.dedup_key, i.report, i.pseudonyms, i.ledger_seq,
-      i.ledger_head, c.code AS client_code, c.town AS client_town
+      i.protocol_version, i.occurred_at, i.report, i.pseudonyms, i.ledger_seq,
+      i.ledger_head, c.code AS client_code, c.town AS client_town, k.wrapped
     FROM incident i JOIN client c ON c.id = i.client_id
+    LEFT JOIN data_key k ON k.subject_id = c.id
 """
 
 
 async def lock_incidents(tx: Transaction, ids: Sequence[str]) -> Mapping[str, StoredIncident]:
     """Incidents by id, locked in the order of their ids, so that two nodes never deadlock."""
     await tx.fetch("SELECT 1 FROM incident WHERE id = ANY($1) ORDER BY id FOR UPDATE", list(ids))
-    return _by_id(await tx.fetch(_SELECT + "WHERE i.id = ANY($1)", list(ids)))
+    return _by_id(tx.vault, await tx.fetch(_SELECT + "WHERE i.id = ANY($1)", list(ids)))
 
 
 async def lock_due(
@@ -81,25 +87,26 @@ async def lock_due(
         milliseconds(now),
     )
     locked = [row["id"] for row in rows]
-    return _by_id(await tx.fetch(_SELECT + "WHERE i.id = ANY($1)", locked))
+    return _by_id(tx.vault, await tx.fetch(_SELECT + "WHERE i.id = ANY($1)", locked))
 
 
 async def load_incidents(tx: Transaction, ids: Sequence[str]) -> Mapping[str, StoredIncident]:
     """Incidents by id, only to be looked at."""
-    return _by_id(await tx.fetch(_SELECT + "WHERE i.id = ANY($1)", list(ids)))
+    return _by_id(tx.vault, await tx.fetch(_SELECT + "WHERE i.id = ANY($1)", list(ids)))
 
 
 async def find_open_by_key(
     tx: Transaction, keys: Sequence[tuple[str, str]]
 ) -> Mapping[tuple[str, str], str]:
     """Open incidents by (client id, stored dedup key)."""
+    blind = {dedup_blind(tx.vault, key): key for _, key in keys}
     rows = await tx.fetch(
         "SELECT id, client_id, dedup_key FROM incident"
         " WHERE client_id = ANY($1) AND dedup_key = ANY($2) AND closed_at IS NULL",
         sorted({client_id for client_id, _ in keys}),
-        sorted({key for _, key in keys}),
+        sorted(blind),
     )
-    return {(row["client_id"], row["dedup_key"]): row["id"] for row in rows}
+    return {(row["client_id"], blind[row["dedup_key"]]): row["id"] for row in rows}
 
 
 async def find_open_since(
@@ -163,7 +170,7 @@ async def insert_incidents(tx: Transaction, incidents: Iterable[StoredIncident])
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
           $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)
         """,
-        [(*_columns(stored), *_fixed_columns(stored)) for stored in incidents],
+        [(*_columns(stored), *_fixed_columns(tx.vault, stored)) for stored in incidents],
     )
 
 
@@ -213,7 +220,7 @@ async def insert_pages(
     )
 
 
-def stored_incident(row: Row) -> StoredIncident:
+def stored_incident(vault: Vault, row: Row) -> StoredIncident:
     """A row as a value; what the columns repeat must agree with the state (H6)."""
     incident = _STATE.validate_json(row["state"])
     assert incident.status == row["status"], "the row's status is the state's"
@@ -221,23 +228,25 @@ def stored_incident(row: Row) -> StoredIncident:
     assert incident.version == row["version"], "the row's version is the state's"
     assert _ms(incident.wake_at) == row["wake_at"], "the row's timer is the state's"
     incident.check()
+    wrapped, report, town = row["wrapped"], row["report"], row["client_town"]
+    key = vault.unwrap(incident.client_id, wrapped) if wrapped else None
     return StoredIncident(
         incident=incident,
         protocol_version_id=row["protocol_version_id"],
         protocol_version=row["protocol_version"],
         occurred_at=instant(row["occurred_at"]),
-        dedup_key=row["dedup_key"],
-        report=json.loads(row["report"]) if row["report"] else {},
+        report=key.open_object(report, report_at(incident.id)) if key and report else {},
         client_code=row["client_code"],
-        client_town=row["client_town"],
+        client_town=key.open_text(town, town_at(incident.client_id)) if key and town else None,
+        client_key=key,
         pseudonyms=json.loads(row["pseudonyms"]),
         ledger_seq=row["ledger_seq"],
         ledger_head=row["ledger_head"],
     )
 
 
-def _by_id(rows: Sequence[Row]) -> Mapping[str, StoredIncident]:
-    incidents = (stored_incident(row) for row in rows)
+def _by_id(vault: Vault, rows: Sequence[Row]) -> Mapping[str, StoredIncident]:
+    incidents = (stored_incident(vault, row) for row in rows)
     return {stored.incident.id: stored for stored in incidents}
 
 
@@ -278,11 +287,13 @@ def _columns(stored: StoredIncident) -> tuple[object, ...]:
     )
 
 
-def _fixed_columns(stored: StoredIncident) -> tuple[object, ...]:
+def _fixed_columns(vault: Vault, stored: StoredIncident) -> tuple[object, ...]:
+    assert stored.client_key is not None, "nobody opens an incident of whom was erased"
+    place = report_at(stored.incident.id)
     return (
         stored.protocol_version_id,
         stored.protocol_version,
         milliseconds(stored.occurred_at),
-        stored.dedup_key,
-        json.dumps(stored.report, ensure_ascii=False),
+        None if stored.dedup_key is None else dedup_blind(vault, stored.dedup_key),
+        stored.client_key.seal_json(dict(stored.report), place),
     )

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from app.database import Transaction
 from app.models.columns import milliseconds
+from app.store.vault.places import disclosure_at
+from app.vault import SubjectKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +71,21 @@ async def append_entries(tx: Transaction, entries: Iterable[NewEntry], now: date
     )
 
 
-async def insert_disclosures(tx: Transaction, disclosures: Iterable[NewDisclosure]) -> None:
-    """Store what the new leaves commit to."""
+async def insert_disclosures(
+    tx: Transaction, disclosures: Iterable[tuple[NewDisclosure, SubjectKey]]
+) -> None:
+    """Store what the new leaves commit to, each sealed under the key of its incident's client."""
     await tx.execute_many(
         "INSERT INTO ledger_disclosure (incident_id, seq, digest, name, disclosure)"
         " VALUES ($1, $2, $3, $4, $5)",
-        [(d.incident_id, d.seq, d.digest, d.name, d.disclosure) for d in disclosures],
+        [
+            (
+                one.incident_id,
+                one.seq,
+                one.digest,
+                one.name,
+                key.seal_text(one.disclosure, disclosure_at(one.incident_id, one.seq, one.digest)),
+            )
+            for one, key in disclosures
+        ],
     )

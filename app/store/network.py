@@ -12,6 +12,8 @@ from app.protocols.calendar import Hours
 from app.protocols.kinds import OrganisationKind
 from app.protocols.protocol import Protocol, parse_protocol
 from app.store.roster import load_rosters
+from app.store.vault.places import document_at, reference_blind, town_at
+from app.vault import SubjectKey, Vault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,8 @@ class ClientFacts:
     id: str
     code: str
     town: str | None
+    # Seals what is written about them.
+    key: SubjectKey
     municipality_id: PartyId
     # The current version of the client's protocol, or of the municipality's default.
     version_id: str | None
@@ -89,40 +93,39 @@ async def accountable_desks(
 async def load_protocols(
     tx: Transaction, version_ids: Sequence[str]
 ) -> Mapping[str, PublishedProtocol]:
-    """Published versions by id."""
+    """Published versions by id; without those of clients who were erased."""
     rows = await tx.fetch(
-        "SELECT id, number, digest, document, published_at FROM protocol_version"
-        " WHERE id = ANY($1)",
+        """
+        SELECT v.id, v.number, v.digest, v.document, v.published_at, v.client_id, k.wrapped
+        FROM protocol_version v LEFT JOIN data_key k ON k.subject_id = v.client_id
+        WHERE v.id = ANY($1) AND v.document IS NOT NULL
+          AND (v.client_id IS NULL OR k.wrapped IS NOT NULL)
+        """,
         list(version_ids),
     )
-    return {row["id"]: _published(row) for row in rows}
+    return {row["id"]: _published(tx.vault, row) for row in rows}
 
 
 async def load_clients(tx: Transaction, client_ids: Sequence[str]) -> Mapping[str, ClientFacts]:
-    """Clients by id, each with the protocol version that a new incident would pin."""
+    """Clients by id, each with the protocol version that a new incident would pin.
+
+    None of those who were erased; the others' keys stay until this transaction ends.
+    """
     rows = await tx.fetch(
         """
-        SELECT c.id, c.code, c.town, c.municipality_id,
+        SELECT c.id, c.code, c.town, c.municipality_id, k.wrapped,
           coalesce(
             (SELECT v.id FROM protocol_version v WHERE v.client_id = c.id
               ORDER BY v.number DESC LIMIT 1),
             (SELECT v.id FROM protocol_version v
               WHERE v.municipality_id = c.municipality_id AND v.client_id IS NULL
               ORDER BY v.number DESC LIMIT 1)) AS version_id
-        FROM client c WHERE c.id = ANY($1)
+        FROM client c JOIN data_key k ON k.subject_id = c.id
+        WHERE c.id = ANY($1) FOR KEY SHARE OF k
         """,
         list(client_ids),
     )
-    return {
-        row["id"]: ClientFacts(
-            id=row["id"],
-            code=row["code"],
-            town=row["town"],
-            municipality_id=PartyId(row["municipality_id"]),
-            version_id=row["version_id"],
-        )
-        for row in rows
-    }
+    return {row["id"]: _client(tx.vault, row) for row in rows}
 
 
 async def lock_clients(tx: Transaction, client_ids: Sequence[str]) -> None:
@@ -140,13 +143,14 @@ async def find_clients(
     tx: Transaction, references: Sequence[tuple[str, str]]
 ) -> Mapping[tuple[str, str], str]:
     """Client ids by (organisation id, that organisation's own number of the client)."""
+    blind = {reference_blind(tx.vault, reference): reference for _, reference in references}
     rows = await tx.fetch(
-        "SELECT organisation_id, reference, client_id FROM client_reference"
-        " WHERE organisation_id = ANY($1) AND reference = ANY($2)",
+        "SELECT organisation_id, blind, client_id FROM client_reference"
+        " WHERE organisation_id = ANY($1) AND blind = ANY($2)",
         sorted({organisation for organisation, _ in references}),
-        sorted({reference for _, reference in references}),
+        sorted(blind),
     )
-    return {(row["organisation_id"], row["reference"]): row["client_id"] for row in rows}
+    return {(row["organisation_id"], blind[row["blind"]]): row["client_id"] for row in rows}
 
 
 async def serving_organisations(
@@ -266,8 +270,21 @@ def _party(row: Row, points: tuple[ContactPoint, ...], person_ids: tuple[PartyId
     )
 
 
-def _published(row: Row) -> PublishedProtocol:
-    protocol = parse_protocol(json.loads(row["document"]))
+def _client(vault: Vault, row: Row) -> ClientFacts:
+    key, town = vault.unwrap(row["id"], row["wrapped"]), row["town"]
+    return ClientFacts(
+        id=row["id"],
+        code=row["code"],
+        town=key.open_text(town, town_at(row["id"])) if town else None,
+        key=key,
+        municipality_id=PartyId(row["municipality_id"]),
+        version_id=row["version_id"],
+    )
+
+
+def _published(vault: Vault, row: Row) -> PublishedProtocol:
+    key = vault.unwrap(row["client_id"], row["wrapped"]) if row["client_id"] else vault.own
+    protocol = parse_protocol(key.open_json(row["document"], document_at(row["id"])))
     published_at: datetime = instant(row["published_at"])
     return PublishedProtocol(
         id=row["id"],

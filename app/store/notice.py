@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from app.database import Transaction
+from app.database import Transaction, vault_of
 from app.models.columns import milliseconds
 from app.models.incident import DeliveryRow
 from app.models.notice import NoticeRow
 from app.protocols.calendar import Hours
 from app.protocols.kinds import NoticeKind
 from app.store.directory.contact_point import contact_points_of
-from app.store.outbox import Delivery, insert_deliveries
+from app.store.outbox import Delivery, insert_deliveries, sealed_message
+from app.vault import Vault
 
 # The hours of contact points are local time of the people who are told.
 JAPAN: Final = ZoneInfo("Asia/Tokyo")
@@ -61,7 +62,8 @@ def add_notices(
     ]
     session.add_all(_notice_row(one, now) for one in many)
     session.flush()
-    session.add_all(_delivery_row(one) for one in _deliveries(many, points, now, new_id))
+    vault = vault_of(session)
+    session.add_all(_delivery_row(vault, one) for one in _deliveries(many, points, now, new_id))
 
 
 async def insert_notices(
@@ -190,14 +192,14 @@ def _notice_row(notice: Notice, now: datetime) -> NoticeRow:
     )
 
 
-def _delivery_row(delivery: Delivery) -> DeliveryRow:
+def _delivery_row(vault: Vault, delivery: Delivery) -> DeliveryRow:
     return DeliveryRow(
         id=delivery.id,
         notice_id=delivery.notice_id,
         party_id=delivery.party_id,
         contact_point_id=delivery.contact_point_id,
         kind=delivery.kind.value,
-        message=dict(delivery.message),
+        message=sealed_message(vault, delivery),
         due_at=delivery.due_at,
         first_due_at=delivery.first_due_at,
         created_at=delivery.created_at,

@@ -1,9 +1,9 @@
 """The outbox: messages written with the decision, leased, sent, recorded."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from app.database import Row, Transaction
 from app.escalation.decision import MessageKind
@@ -11,6 +11,17 @@ from app.escalation.delivery import AttemptResult, Next
 from app.models.columns import instant, milliseconds
 from app.protocols.kinds import NoticeKind
 from app.store.network import Destination, destination_of
+from app.store.vault.places import message_at
+from app.vault import SubjectKey, Vault
+
+# What is read of a message, with the client of whose incident it is, and their data key.
+_COLUMNS: Final = """
+    id, incident_id, notice_id, page_id, party_id, contact_point_id, kind, message, attempts,
+    counted_failed, created_at, due_at, first_due_at, leased_until,
+    (SELECT i.client_id FROM incident i WHERE i.id = delivery.incident_id) AS client_id,
+    (SELECT k.wrapped FROM incident i JOIN data_key k ON k.subject_id = i.client_id
+      WHERE i.id = delivery.incident_id) AS wrapped
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +38,8 @@ class Delivery:
     kind: MessageKind | NoticeKind
     # Ids and codes; links are made when it is sent.
     message: Mapping[str, object]
+    # Seals the message of an incident; a notice is sealed under the installation's own key.
+    client_key: SubjectKey | None = None
     created_at: datetime
     due_at: datetime
     first_due_at: datetime
@@ -48,6 +61,12 @@ class Recorded:
     next: Next
 
 
+def sealed_message(vault: Vault, delivery: Delivery) -> bytes:
+    """What a message says, as it is stored."""
+    key = delivery.client_key or vault.own
+    return key.seal_json(dict(delivery.message), message_at(delivery.id))
+
+
 async def insert_deliveries(tx: Transaction, deliveries: Iterable[Delivery]) -> None:
     """New messages; a lease given at birth saves the claim."""
     await tx.execute_many(
@@ -65,7 +84,7 @@ async def insert_deliveries(tx: Transaction, deliveries: Iterable[Delivery]) -> 
                 delivery.party_id,
                 delivery.contact_point_id,
                 delivery.kind.value,
-                json.dumps(delivery.message, ensure_ascii=False),
+                sealed_message(tx.vault, delivery),
                 milliseconds(delivery.due_at),
                 milliseconds(delivery.first_due_at),
                 milliseconds(delivery.leased_until) if delivery.leased_until else None,
@@ -91,26 +110,24 @@ async def claim_deliveries(
             AND (leased_until IS NULL OR leased_until <= $1)
             AND (notice_id IS NOT NULL) = $4
           ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
-        RETURNING id, incident_id, notice_id, page_id, party_id, contact_point_id, kind, message,
-          attempts, counted_failed, created_at, due_at, first_due_at, leased_until
-        """,
+        RETURNING """  # noqa: S608  # our own text
+        + _COLUMNS,
         milliseconds(now),
         milliseconds(leased_until),
         limit,
         notices,
     )
-    return [_delivery(row) for row in rows]
+    return [_delivery(tx.vault, row) for row in rows]
 
 
 async def lock_deliveries(tx: Transaction, ids: Sequence[str]) -> Mapping[str, Delivery]:
     """Messages that are still pending, by id."""
     rows = await tx.fetch(
-        "SELECT id, incident_id, notice_id, page_id, party_id, contact_point_id, kind, message,"
-        " attempts, counted_failed, created_at, due_at, first_due_at, leased_until FROM delivery"
+        f"SELECT {_COLUMNS} FROM delivery"  # noqa: S608  # our own text
         " WHERE id = ANY($1) AND status = 'pending' ORDER BY id FOR UPDATE",
         list(ids),
     )
-    return {row["id"]: _delivery(row) for row in rows}
+    return {row["id"]: _delivery(tx.vault, row) for row in rows}
 
 
 async def load_destinations(tx: Transaction, ids: Sequence[str]) -> Mapping[str, Destination]:
@@ -209,7 +226,9 @@ async def due_incidents(tx: Transaction, now: datetime, limit: int) -> Sequence[
     return [row["id"] for row in rows]
 
 
-def _delivery(row: Row) -> Delivery:
+def _delivery(vault: Vault, row: Row) -> Delivery:
+    key = vault.unwrap(row["client_id"], row["wrapped"]) if row["wrapped"] else None
+    message = row["message"]
     return Delivery(
         id=row["id"],
         incident_id=row["incident_id"],
@@ -218,7 +237,8 @@ def _delivery(row: Row) -> Delivery:
         party_id=row["party_id"],
         contact_point_id=row["contact_point_id"],
         kind=NoticeKind(row["kind"]) if row["notice_id"] else MessageKind(row["kind"]),
-        message=json.loads(row["message"]),
+        message=(key or vault.own).open_object(message, message_at(row["id"])) if message else {},
+        client_key=key,
         created_at=instant(row["created_at"]),
         due_at=instant(row["due_at"]),
         first_due_at=instant(row["first_due_at"]),

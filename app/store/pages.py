@@ -15,8 +15,12 @@ from app.escalation.incident import Incident
 from app.ledger.disclosure import decode
 from app.models.directory import ClientRow, ContactPointRow, DeskPersonRow, PartyRow
 from app.models.incident import IncidentRow, PageRow
-from app.models.ledger import LedgerDisclosureRow, LedgerEntryRow
+from app.models.ledger import LedgerEntryRow
 from app.protocols.kinds import OrganisationKind
+from app.store.directory.client import details_of
+from app.store.vault.disclosures import stored_disclosures
+from app.store.vault.keys import find_key
+from app.store.vault.places import report_at
 
 RECORDS_MAX = 50
 PAGES_MAX = 200
@@ -86,14 +90,16 @@ def personal_of(
     session: Session, *, client_id: str, fields: Collection[str]
 ) -> Mapping[str, object]:
     """Those of a client's personal fields that are there."""
-    personal = session.exec(select(ClientRow.personal).where(ClientRow.id == client_id)).one()
+    row = session.exec(select(ClientRow).where(ClientRow.id == client_id)).one()
+    personal = details_of(session, [row])[client_id].personal
     return {name: personal[name] for name in sorted(fields) if personal.get(name)}
 
 
 def fire_headquarters_of(session: Session, *, client_id: str) -> str | None:
     """The direct number of the client's competent fire headquarters, and nothing else of them."""
-    number = col(ClientRow.personal)["fire_headquarters_number"].as_string()
-    return session.exec(select(number).where(ClientRow.id == client_id)).one_or_none()
+    field = "fire_headquarters_number"
+    found = personal_of(session, client_id=client_id, fields=[field])
+    return str(found[field]) if field in found else None
 
 
 def is_page(session: Session, *, page_id: str) -> bool:
@@ -111,9 +117,12 @@ def last_holder_of(session: Session, *, incident_id: str) -> str | None:
 
 def summary_of(session: Session, *, incident_id: str) -> str | None:
     """What the reporter of an incident wrote."""
-    query = select(IncidentRow.report).where(IncidentRow.id == incident_id)
-    report = session.exec(query).one()
-    return (report or {}).get("summary") or None
+    row = session.exec(select(IncidentRow).where(IncidentRow.id == incident_id)).one()
+    key = find_key(session, row.client_id)
+    if key is None or row.report is None:
+        return None
+    summary = key.open_object(row.report, report_at(incident_id)).get("summary")
+    return str(summary) if summary else None
 
 
 def last_course_of(session: Session, *, incident_id: str) -> Recorded | None:
@@ -215,7 +224,7 @@ def alarms_of(session: Session, owner: InboxOwner) -> Sequence[tuple[Incident, s
         return ()
     row = IncidentRow
     query = (
-        select(row, ClientRow.code, ClientRow.town)
+        select(row, ClientRow)
         .join(ClientRow, col(ClientRow.id) == row.client_id)
         .where(col(row.closed_at).is_(None), col(row.exhausted).is_(True))
         .order_by(col(row.id).desc())
@@ -223,15 +232,19 @@ def alarms_of(session: Session, owner: InboxOwner) -> Sequence[tuple[Incident, s
     )
     if owner.organisation_kind != OrganisationKind.OPERATOR:
         query = query.where(row.municipality_id == owner.party_id)
-    found = session.exec(query)
-    return [(_STATE.validate_python(one.state), code, town) for one, code, town in found]
+    found = session.exec(query).all()
+    details = details_of(session, [client for _, client in found])
+    return [
+        (_STATE.validate_python(one.state), client.code, details[client.id].town)
+        for one, client in found
+    ]
 
 
 def open_pages_of(session: Session, owner: InboxOwner) -> Sequence[OpenPage]:
     """The open incidents that a party was asked in or holds, the newest request first."""
     page, incident = PageRow, IncidentRow
     query = (
-        select(page.id, incident, ClientRow.code, ClientRow.town)
+        select(page.id, incident, ClientRow)
         .join(incident, col(incident.id) == page.incident_id)
         .join(ClientRow, col(ClientRow.id) == incident.client_id)
         .where(col(incident.closed_at).is_(None))
@@ -245,13 +258,14 @@ def open_pages_of(session: Session, owner: InboxOwner) -> Sequence[OpenPage]:
         query.where(incident.holder_id == owner.party_id, col(page.party_id).in_(desks))
     ).all()
     newest: dict[str, OpenPage] = {}
-    names = _names_of(session, {row.holder_id for _, row, _, _ in own})
-    for page_id, row, code, town in (*own, *others):
+    names = _names_of(session, {row.holder_id for _, row, _ in own})
+    details = details_of(session, [client for _, _, client in (*own, *others)])
+    for page_id, row, client in (*own, *others):
         found = OpenPage(
             page_id=page_id,
             incident=_STATE.validate_python(row.state),
-            client_code=code,
-            town=town,
+            client_code=client.code,
+            town=details[client.id].town,
             occurred_at=row.occurred_at,
             holder=names.get(row.holder_id or "", owner.name),
         )
@@ -290,9 +304,8 @@ def _persons_of(session: Session, party: PartyRow) -> frozenset[str]:
 def _disclosed(
     session: Session, incident_id: str, seqs: Sequence[int]
 ) -> Mapping[int, Mapping[str, object]]:
-    row = LedgerDisclosureRow
     found: dict[int, dict[str, object]] = {}
-    query = select(row).where(row.incident_id == incident_id, col(row.seq).in_(seqs))
-    for one in session.exec(query):
-        found.setdefault(one.seq, {})[one.name] = decode(one.disclosure).value
+    for one in stored_disclosures(session, [incident_id], seqs):
+        disclosed = decode(one.disclosure)
+        found.setdefault(one.seq, {})[disclosed.name] = disclosed.value
     return found

@@ -14,7 +14,7 @@ from app.escalation.decide import decide
 from app.escalation.decision import Alarm, Decision, MessageKind, Page, Send
 from app.escalation.event import Event
 from app.escalation.network import Network
-from app.installation.answer import Answer, Idempotency, IdempotencyKeyReused
+from app.installation.answer import Answer, ClientErased, Idempotency, IdempotencyKeyReused
 from app.installation.installation import Installation
 from app.installation.secrets import digest, new_salt
 from app.store.idempotency import KeptAnswer, keep_answers
@@ -35,6 +35,7 @@ from app.store.outbox import (
     record_attempts,
 )
 from app.telemetry import INCIDENTS_EXHAUSTED
+from app.vault import SubjectKey
 from app.writer.busy import Busy
 from app.writer.chain import Link, chain, describe
 from app.writer.knowledge import Knowledge
@@ -130,7 +131,7 @@ class Batch:
         # Versions as loaded; None for an incident that is new.
         self._loaded_versions: dict[str, int | None] = {}
         self._entries: list[NewEntry] = []
-        self._disclosures: list[NewDisclosure] = []
+        self._disclosures: list[tuple[NewDisclosure, SubjectKey]] = []
         self._pages: list[tuple[str, Page, str]] = []
         self.deliveries: list[Delivery] = []
         self._recorded: list[Recorded] = []
@@ -167,6 +168,7 @@ class Batch:
 
         Raises:
             ActRefused: its state does not allow the act.
+            ClientErased: its client was erased.
         """
         decision = decide(stored.incident, event, self.now, self.network_of(stored))
         self.apply(stored, decision)
@@ -181,6 +183,8 @@ class Batch:
         """Take in a decision: state, ledger, pages and messages change together (H6)."""
         if not decision.entries:
             return
+        if (key := stored.client_key) is None:
+            raise ClientErased
         link = Link(seq=stored.ledger_seq, head=stored.ledger_head, pseudonyms=stored.pseudonyms)
         parties = self.knowledge.parties
         chained = chain(decision, link, lambda one: describe(one, parties), new_salt)
@@ -198,7 +202,7 @@ class Batch:
         self.loaded.incidents[stored.incident.id] = after
         self.loaded.busy.take_in(after.incident)
         self._entries += chained.entries
-        self._disclosures += chained.disclosures
+        self._disclosures += ((one, key) for one in chained.disclosures)
         for effect in decision.effects:
             match effect:
                 case Page():
@@ -280,6 +284,7 @@ class Batch:
                 contact_point_id=send.contact_point_id,
                 kind=send.kind,
                 message=message_of(stored, send),
+                client_key=stored.client_key,
                 created_at=at,
                 due_at=due_at,
                 first_due_at=due_at,

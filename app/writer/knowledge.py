@@ -67,12 +67,13 @@ class Knowledge:
         if not missing:
             return
         await self._learn_protocols(tx, {key.version_id for key in missing if key.version_id})
-        bare = [key.municipality_id for key in missing if not key.version_id]
+        # A client who was erased has no protocol any more; their incidents are closed.
+        bare = [key.municipality_id for key in missing if key.version_id not in self._protocols]
         desks = await accountable_desks(tx, bare) if bare else {}
         named: set[str] = {*desks.values(), *bare}
         for key in missing:
-            if key.version_id:
-                named |= self._protocols[key.version_id].protocol.party_ids()
+            if version := self._protocols.get(key.version_id or ""):
+                named |= version.protocol.party_ids()
         await self.learn_parties(tx, named)
         networks = {key: self._network(key, desks) for key in missing}
         self._networks.update(networks)
@@ -105,10 +106,10 @@ class Knowledge:
             self._protocols.update(await load_protocols(tx, missing))
 
     def _network(self, key: NetworkKey, desks: Mapping[str, PartyId]) -> Network:
-        if key.version_id is None:
+        version = self._protocols.get(key.version_id or "")
+        if version is None:
             accountable = desks.get(key.municipality_id, key.municipality_id)
             return Network(accountable=accountable, parties=self.parties)
-        version = self._protocols[key.version_id]
         return Network.of_protocol(
             version.protocol,
             self.parties,

@@ -18,7 +18,9 @@ from app.ledger.fold import Folded, fold
 from app.ledger.interval import holder_changes, intervals, is_partition
 from app.ledger.verify import verify_chain
 from app.models.columns import instant
+from app.vault import Place
 from tests.engine.databases import Row, rows
+from tests.keys import VAULT
 
 STATE: Final = TypeAdapter(Incident)
 ASKING: Final = frozenset({"paged", "reminded", "offered"})
@@ -38,7 +40,7 @@ async def _wrong_incidents(url: str) -> list[str]:
     for row in stored:
         opened: dict[int, list[str]] = defaultdict(list)
         for one in disclosures[row["id"]]:
-            opened[one["seq"]].append(one["disclosure"])
+            opened[one["seq"]].append(_opened(one))
         found += [
             f"{row['id']}: {fault}" for fault in _wrong_incident(row, entries[row["id"]], opened)
         ]
@@ -47,7 +49,19 @@ async def _wrong_incidents(url: str) -> list[str]:
 
 
 ENTRIES: Final = "SELECT * FROM ledger_entry ORDER BY incident_id, seq"
-DISCLOSURES: Final = "SELECT * FROM ledger_disclosure ORDER BY incident_id, seq, digest"
+DISCLOSURES: Final = """
+    SELECT d.*, k.subject_id, k.wrapped FROM ledger_disclosure d
+    JOIN incident i ON i.id = d.incident_id JOIN data_key k ON k.subject_id = i.client_id
+    ORDER BY d.incident_id, d.seq, d.digest
+"""
+
+
+def _opened(row: Row) -> str:
+    place = Place(
+        "ledger_disclosure", "disclosure", f"{row['incident_id']}/{row['seq']}/{row['digest']}"
+    )
+    key = VAULT.unwrap(row["subject_id"], bytes(row["wrapped"]))
+    return key.open_text(bytes(row["disclosure"]), place)
 
 
 async def _by_incident(url: str, sql: str) -> Mapping[str, list[Row]]:

@@ -92,6 +92,10 @@ class FaultyDatabase:
         """The inner database's."""
         return await self.inner.read(work)
 
+    async def scrub(self, *, whole: bool = False) -> None:
+        """The inner database's."""
+        await self.inner.scrub(whole=whole)
+
     async def clock_skew_seconds(self, now_ms: int) -> float:
         """The inner database's."""
         return await self.inner.clock_skew_seconds(now_ms)
@@ -111,6 +115,7 @@ class FaultyTransaction:
     def __init__(self, database: FaultyDatabase, inner: Transaction) -> None:
         self._database = database
         self._inner = inner
+        self.vault = inner.vault
         self.tables: list[str] = []
 
     async def fetch(self, sql: str, *params: object) -> Sequence[Row]:

@@ -28,6 +28,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.store.outbox import next_due
 from tests.applications import Applications
+from tests.keys import VAULT
 
 BEGIN: Final = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)  # a Friday, noon in Tokyo
 KEY: Final = "rk_" + "k" * 40
@@ -117,7 +118,7 @@ async def running_node(
     """A node on a migrated database, for the time of the block."""
     clock = clock or PushedClock()
     chosen = node_settings(database_url, **settings)
-    database = wrap_database(await open_database(database_url))
+    database = wrap_database(await open_database(database_url, VAULT))
     installation = Installation(
         settings=chosen,
         database=database,

@@ -18,6 +18,7 @@ from typing import Final
 import httpx
 
 from tests.engine.node import KEY
+from tests.keys import key_file
 
 ROOT: Final = Path(__file__).parents[2]
 READY_SECONDS: Final = 120.0
@@ -127,7 +128,7 @@ class Program:
             "RENRAKUMO_PUBLIC_URL": self.url,
             "RENRAKUMO_PORT": str(self.port),
             "RENRAKUMO_BOOTSTRAP_KEY": KEY,
-            "RENRAKUMO_DATA_KEY_FILE": str(self.folder / "data.key"),
+            "RENRAKUMO_DATA_KEY_FILE": str(key_file(self.folder)),
             "RENRAKUMO_LEDGER_KEY_FILE": str(self.folder / "ledger.key"),
             "RENRAKUMO_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
         }

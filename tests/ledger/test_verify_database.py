@@ -18,9 +18,11 @@ from app.database.migration import migrate
 from app.database.opening import sqlite_path
 from app.database.reading import open_reader
 from app.ledger.verify import Rule
+from app.vault import Vault
 from tests.engine.databases import number, rows
 from tests.engine.node import running_node
 from tests.engine.town import Town
+from tests.keys import VAULT
 from tests.ledger.tampering import Story, write_story
 from tests.peers.postgres import PostgresServer
 
@@ -72,7 +74,7 @@ def _found(report: Report, story: Story) -> set[tuple[str, str | None, int | Non
 
 
 async def test_database_that_nobody_touched_is_clean(story: Story) -> None:
-    report = await verify_url(story.url)
+    report = await verify_url(story.url, VAULT)
     assert report.findings == ()
     assert report.omitted == 0
     assert report.incidents == len(story.incidents) == 9
@@ -119,7 +121,7 @@ async def test_change_of_an_entry_is_found_at_that_entry(file_story: Story, tmp_
         seq = await story.seq("served", type_)
         statement = "UPDATE ledger_entry SET $change WHERE incident_id = $served AND seq = $seq"
         await story.harm(statement, change=change, seq=seq)
-        found = _found(await verify_url(story.url), story)
+        found = _found(await verify_url(story.url, VAULT), story)
         assert found >= {(rule, "served", seq + after) for rule, after in expected}, change
         others = {name for _, name, _ in found} - {"served"}
         assert others == ({"tested"} if "tested" in change else set()), change
@@ -138,7 +140,7 @@ async def test_missing_entry_is_found(file_story: Story, tmp_path: Path) -> None
         story = file_story.copy_file(tmp_path / "harmed.db")
         statement = "DELETE FROM ledger_entry WHERE incident_id = $served AND $where"
         await story.harm(statement, where=where)
-        assert expected in _found(await verify_url(story.url), story), where
+        assert expected in _found(await verify_url(story.url, VAULT), story), where
 
 
 async def test_tail_that_was_cut_together_with_the_row_is_found_by_the_state(
@@ -154,7 +156,7 @@ async def test_tail_that_was_cut_together_with_the_row_is_found_by_the_state(
         " WHERE incident_id = $served AND seq = $seq - 1) WHERE id = $served",
         seq=arrived,
     )
-    report = await verify_url(story.url)
+    report = await verify_url(story.url, VAULT)
     said = {one.detail.split(" = ")[0] for one in report.findings}
     assert {"the row says status", "the row says closed_at", "the row says arrived_at"} <= said
 
@@ -208,7 +210,7 @@ async def test_change_of_a_row_is_found(file_story: Story, tmp_path: Path) -> No
         story = file_story.copy_file(tmp_path / "harmed.db")
         statement = "UPDATE incident SET $change WHERE id = '$id'"
         await story.harm(statement, change=change, id=story.incidents[name])
-        report = await verify_url(story.url)
+        report = await verify_url(story.url, VAULT)
         assert {one.incident_id for one in report.findings} == {story.incidents[name]}, change
         assert any(word in one.detail for one in report.findings), (change, report.findings)
 
@@ -260,13 +262,13 @@ async def test_change_of_what_hangs_on_an_incident_is_found(
     for statement, expected in OTHER_HARMS:
         story = file_story.copy_file(tmp_path / "harmed.db")
         await story.harm(statement)
-        assert expected in _found(await verify_url(story.url), story), statement
+        assert expected in _found(await verify_url(story.url, VAULT), story), statement
 
 
 async def test_page_that_is_gone_is_found_at_its_entry(file_story: Story, tmp_path: Path) -> None:
     story = file_story.copy_file(tmp_path / "harmed.db")
     await story.harm("DELETE FROM page WHERE incident_id = $running")
-    found = _found(await verify_url(story.url), story)
+    found = _found(await verify_url(story.url, VAULT), story)
     assert (Check.REFERENCE, "running", await story.seq("running", "paged")) in found
 
 
@@ -282,7 +284,7 @@ async def test_several_harms_are_found_on_either_database(story: Story) -> None:
         "UPDATE delivery SET contact_point_id = 'gone' WHERE incident_id = $worse",
         seq=seq,
     )
-    found = _found(await verify_url(story.url), story)
+    found = _found(await verify_url(story.url, VAULT), story)
     assert found >= {
         (Rule.R1, "served", seq + 1),
         (Check.COLUMNS, "served", seq),
@@ -307,7 +309,7 @@ async def test_value_of_an_impossible_type_is_a_finding(file_story: Story, tmp_p
     ):
         story = file_story.copy_file(tmp_path / "harmed.db")
         await story.harm(statement)
-        report = await verify_url(story.url)
+        report = await verify_url(story.url, VAULT)
         assert {one.incident_id for one in report.findings} == {story.incidents["running"]}
 
 
@@ -327,7 +329,7 @@ async def test_missing_or_toothless_trigger_is_found(story: Story) -> None:
             " BEGIN SELECT 1; END",
         )
         missing = {"no_delete", "no_update"}
-    report = await verify_url(story.url)
+    report = await verify_url(story.url, VAULT)
     assert {(one.rule, one.incident_id, one.seq) for one in report.findings} == {
         (Check.GUARD, None, None)
     }
@@ -340,7 +342,7 @@ async def test_function_that_no_longer_refuses_is_found(server_copy: Story) -> N
         "CREATE OR REPLACE FUNCTION ledger_entry_guard() RETURNS trigger LANGUAGE plpgsql AS"
         " 'BEGIN RETURN NULL; END'"
     )
-    report = await verify_url(server_copy.url)
+    report = await verify_url(server_copy.url, VAULT)
     assert len(report.findings) == 3
 
 
@@ -357,7 +359,7 @@ async def test_checking_changes_nothing(story: Story) -> None:
     path = sqlite_path(story.url)
     before = path.read_bytes() if path else b""
     stored = [await rows(story.url, one) for one in EVERYTHING]
-    await verify_url(story.url)
+    await verify_url(story.url, VAULT)
     assert [await rows(story.url, one) for one in EVERYTHING] == stored
     if path:
         assert path.read_bytes() == before
@@ -368,7 +370,7 @@ async def test_reader_cannot_write(story: Story) -> None:
     def write(session: Session) -> None:
         session.connection().execute(text("DELETE FROM ledger_disclosure"))
 
-    async with open_reader(story.url) as reader:
+    async with open_reader(story.url, VAULT) as reader:
         with pytest.raises(DatabaseError, match=r"read-?only"):
             await reader.read(write)
 
@@ -378,12 +380,12 @@ async def test_part_by_part_finds_the_same(story: Story, monkeypatch: pytest.Mon
         "DELETE FROM incident WHERE id = $lapsed",
         "UPDATE incident SET signal_count = 77 WHERE id IN ($served, $running, $worse)",
     )
-    whole = await verify_url(story.url)
+    whole = await verify_url(story.url, VAULT)
     for size in (1, 2, 9):
         monkeypatch.setattr(verify, "INCIDENTS_AT_ONCE", size)
-        assert await verify_url(story.url) == whole
+        assert await verify_url(story.url, VAULT) == whole
     monkeypatch.setattr(verify, "FINDINGS_MAX", 2)
-    short = await verify_url(story.url)
+    short = await verify_url(story.url, VAULT)
     assert short.findings == whole.findings[:2]
     assert short.omitted == len(whole.findings) - 2
 
@@ -404,12 +406,15 @@ async def test_check_runs_beside_a_server_that_writes(story: Story) -> None:
                     await town.make(f"/v1/incidents/{incident_id}/{act}", person)
 
         writing = asyncio.create_task(work())
-        reports = [await verify_url(story.url)]
+        reports = [await verify_url(story.url, VAULT)]
         while not writing.done():
-            reports.append(await verify_url(story.url))
+            reports.append(await verify_url(story.url, VAULT))
         await writing
         # The server may check itself, too.
-        reports += [await verify_url(story.url), await verify_database(node.installation.database)]
+        reports += [
+            await verify_url(story.url, VAULT),
+            await verify_database(node.installation.database),
+        ]
     assert [one.findings for one in reports] == [()] * len(reports)
     assert reports[-1] == reports[-2]
     assert reports[-1].incidents == 9 + 8
@@ -420,11 +425,11 @@ PARTIES = "SELECT id, name FROM party WHERE kind = 'person'"
 
 async def test_command_says_what_is_wrong_and_where(story: Story) -> None:
     out = io.StringIO()
-    assert await run_verify(story.url, language="en", out=out) == 0
+    assert await run_verify(story.url, VAULT, language="en", out=out) == 0
     assert out.getvalue().endswith("Nothing is wrong.\n")
     assert "Checked 9 incidents with" in out.getvalue()
     out = io.StringIO()
-    assert await run_verify(story.url, language="ja_JP.UTF-8", out=out) == 0
+    assert await run_verify(story.url, VAULT, language="ja_JP.UTF-8", out=out) == 0
     assert out.getvalue().endswith("問題はありません。\n")
 
     seq = await story.seq("served", "paged")
@@ -441,7 +446,7 @@ async def test_command_says_what_is_wrong_and_where(story: Story) -> None:
         ("C", f"incident {served}, entry {seq}: [columns]", f"incident {worse}: [row]", "Found 3"),
     ):
         out = io.StringIO()
-        assert await run_verify(story.url, language=language, out=out) == 1
+        assert await run_verify(story.url, VAULT, language=language, out=out) == 1
         said = out.getvalue().splitlines()
         assert all(any(line.startswith(one) for line in said) for one in lines), said
 
@@ -457,14 +462,14 @@ async def test_what_cannot_be_checked_is_neither_clean_nor_wrong(tmp_path: Path)
         "postgresql://nobody@127.0.0.1:1/nothing",
     ):
         out = io.StringIO()
-        assert await run_verify(url, language="en", out=out) == 2, url
+        assert await run_verify(url, VAULT, language="en", out=out) == 2, url
         assert out.getvalue().startswith("Could not be checked: "), url
     assert not (tmp_path / "missing.db").exists()
 
 
 async def test_database_that_does_not_exist_cannot_be_checked(postgres: PostgresServer) -> None:
     out = io.StringIO()
-    assert await run_verify(postgres.url("nowhere"), language="ja", out=out) == 2
+    assert await run_verify(postgres.url("nowhere"), VAULT, language="ja", out=out) == 2
     assert out.getvalue().startswith("検証できませんでした: ")
 
 
@@ -473,11 +478,11 @@ async def test_every_rule_has_words(language: str, monkeypatch: pytest.MonkeyPat
     every = [*Rule, *Check]
     findings = tuple(Finding(one, "incident", 1, "detail") for one in every)
 
-    async def report(url: str) -> Report:
-        del url
+    async def report(url: str, vault: Vault) -> Report:
+        del url, vault
         return Report(entries=1, incidents=1, findings=findings, omitted=5)
 
     monkeypatch.setattr(verify, "verify_url", report)
     out = io.StringIO()
-    assert await run_verify("sqlite:///x", language=language, out=out) == 1
+    assert await run_verify("sqlite:///x", VAULT, language=language, out=out) == 1
     assert str(len(every) + 5) in out.getvalue().splitlines()[-1]

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from app.database.migration import migrate
 from app.main import create_app
 from app.settings import Settings
+from tests.keys import key_file
 from tests.pages.world import BEGIN, OPERATOR_KEY, Clock, Town, build_town
 from tests.peers.postgres import PostgresServer
 
@@ -98,7 +99,7 @@ def make_app(url: str, folder: Path, clock: Clock) -> FastAPI:
         database_url=url,
         public_url="http://renrakumo.test",
         bootstrap_key=OPERATOR_KEY,
-        data_key_file=folder / "data.key",
+        data_key_file=key_file(folder),
         ledger_key_file=folder / "ledger.key",
     )
     return create_app(settings, clock=clock, sends=False)

@@ -25,6 +25,7 @@ from app.problems import install_problems
 from app.routes.all import routers
 from app.settings import Settings
 from tests.applications import Applications
+from tests.keys import VAULT
 from tests.peers.postgres import PostgresServer
 from tests.routes.world import Api, Clock, World, build_world
 
@@ -47,7 +48,7 @@ async def serving(url: str, operator: str | None = None) -> AsyncIterator[Api]:
         webhook_allowed_networks=(ip_network("127.0.0.0/8"),),
     )
     clock = Clock()
-    database = await open_database(url)
+    database = await open_database(url, VAULT)
     link_key = LinkKey(bytes(32))
     installation = Installation(
         settings=settings, database=database, clock=clock, link_key=link_key, new_id=new_id

@@ -34,6 +34,7 @@ async def test_all_that_is_said_of_a_client_is_kept(api: Api, world: World) -> N
         "external_refs": {},
         "created_at": "2026-11-20T03:00:00.000Z",
         "retired_at": None,
+        "erased_at": None,
     }
     assert await api.get(f"/v1/clients/{made['id']}") == made
 

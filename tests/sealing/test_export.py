@@ -22,6 +22,7 @@ from app.ledger.exports.disclosed import parse_disclosed
 from app.models.ledger import LedgerEntryRow
 from app.offline.report import Report
 from app.offline.verify import verify_path
+from tests.keys import VAULT
 from tests.peers.tlogcheck import Tlogcheck, built_tlogcheck
 from tests.sealing.conftest import House
 
@@ -46,7 +47,7 @@ async def served(house: House) -> str:
 
 
 async def exported(house: House, target: Path, *, disclosures: bool = True) -> Report:
-    async with open_reader(house.place.url) as reader:
+    async with open_reader(house.place.url, VAULT) as reader:
         await write_folder(export_log(reader, house.log_id, disclosures=disclosures), target)
     return verify_path(target)
 
@@ -117,7 +118,7 @@ async def test_log_that_grows_meanwhile_is_exported_at_one_checkpoint(
                 await house.open_incidents(2)
                 await house.sealer.run_once()
 
-    async with open_reader(house.place.url) as reader:
+    async with open_reader(house.place.url, VAULT) as reader:
         await write_folder(growing(export_log(reader, house.log_id)), tmp_path / "export")
     report = verify_path(tmp_path / "export")
     assert (report.findings, report.entries) == ([], size)
@@ -172,7 +173,7 @@ async def test_export_that_ends_early_leaves_nothing_behind(
                 raise OSError("no space left")
 
     target = tmp_path / "new" / "export"
-    async with open_reader(house.place.url) as reader:
+    async with open_reader(house.place.url, VAULT) as reader:
         with pytest.raises(OSError, match="no space"):
             await write_folder(broken(export_log(reader, house.log_id)), target)
         with pytest.raises(NotFound):

@@ -13,6 +13,7 @@ from app.database import DatabaseError
 from app.database.reading import Reader, open_reader
 from app.ledger.verify import Rule
 from app.store.audit.verification import StoredChain, missing_triggers, read_chains
+from app.vault import Vault
 
 __all__ = ["Check", "Finding", "Report", "run_verify", "verify_database", "verify_url"]
 
@@ -68,17 +69,17 @@ def _check(chains: Sequence[StoredChain]) -> list[Finding]:
     return [found for one in chains for found in verify_incident(one)]
 
 
-async def verify_url(url: str) -> Report:
+async def verify_url(url: str, vault: Vault) -> Report:
     """Check the database at `url`, beside whoever serves it, changing nothing.
 
     Raises:
         DatabaseError: there is none, or it cannot be read.
     """
-    async with open_reader(url) as reader:
+    async with open_reader(url, vault) as reader:
         return await verify_database(reader)
 
 
-async def run_verify(url: str, *, language: str, out: TextIO) -> int:
+async def run_verify(url: str, vault: Vault, *, language: str, out: TextIO) -> int:
     """Check the database at `url` and say what was found, in Japanese ("ja…") or English.
 
     Returns:
@@ -86,7 +87,7 @@ async def run_verify(url: str, *, language: str, out: TextIO) -> int:
     """
     words = _JAPANESE if language.startswith("ja") else _ENGLISH
     try:
-        report = await verify_url(url)
+        report = await verify_url(url, vault)
     except DatabaseError as error:
         print(words.failed.format(reason=error), file=out)
         return NOT_CHECKED

@@ -46,9 +46,9 @@ def _faults(stored: StoredChain) -> Iterator[Finding]:
     leaves = [_bytes(row["leaf"]) for row in stored.entries]
     places = {row["seq"]: place for place, row in enumerate(stored.entries)}
     disclosures: dict[int, list[str]] = {}
-    for row in stored.disclosures:
-        place = places.get(row["seq"], len(leaves) + row["seq"])
-        disclosures.setdefault(place, []).append(str(row["disclosure"]))
+    for one in stored.disclosures:
+        place = places.get(one.seq, len(leaves) + one.seq)
+        disclosures.setdefault(place, []).append(one.text)
     for found in verify_chain(leaves, disclosures):
         yield Finding(found.rule, stored.incident_id, found.seq, found.detail)
     chain = [_parsed(leaf) for leaf in leaves]
@@ -102,14 +102,14 @@ def _said(leaf: Leaf) -> dict[str, object]:
 
 
 def _disclosure_columns(stored: StoredChain) -> Iterator[Finding]:
-    for row in stored.disclosures:
+    for one in stored.disclosures:
         try:
-            opened, committed = decode(row["disclosure"]), digest(row["disclosure"])
-        except (DisclosureInvalid, AttributeError, TypeError):
+            opened, committed = decode(one.text), digest(one.text)
+        except DisclosureInvalid:
             continue  # the chain's own check says so
-        if (row["name"], row["digest"]) != (opened.name, committed):
+        if (one.name, one.digest) != (opened.name, committed):
             detail = "the columns beside a disclosure are not what it says"
-            yield Finding(Check.COLUMNS, stored.incident_id, row["seq"], detail)
+            yield Finding(Check.COLUMNS, stored.incident_id, one.seq, detail)
 
 
 def _row(

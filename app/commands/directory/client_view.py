@@ -11,7 +11,13 @@ from app.auth import Principal
 from app.channels.channel import rfc3339
 from app.installation.answer import FieldError, refuse
 from app.models.directory import ClientRow
-from app.store.directory.client import references_of, services_of
+from app.store.directory.client import (
+    Details,
+    details_of,
+    references_of,
+    services_of,
+    set_details,
+)
 
 PERSONAL: Final = (
     *("name", "kana", "birth_date", "address", "phones", "key_and_entry"),
@@ -29,13 +35,26 @@ DRAWS_PER_LENGTH: Final = 8
 
 def show_stored_client(session: Session, principal: Principal, row: ClientRow) -> dict[str, object]:
     """A client as they are stored now."""
-    services, references = services_of(session, [row.id]), references_of(session, [row.id])
-    return show_client(principal, row, services[row.id], references[row.id])
+    return show_stored_clients(session, principal, [row])[row.id]
+
+
+def show_stored_clients(
+    session: Session, principal: Principal, rows: Sequence[ClientRow]
+) -> dict[str, dict[str, object]]:
+    """Several, by their ids."""
+    ids = [row.id for row in rows]
+    services, references = services_of(session, ids), references_of(session, ids)
+    details = details_of(session, rows)
+    return {
+        row.id: show_client(principal, row, details[row.id], services[row.id], references[row.id])
+        for row in rows
+    }
 
 
 def show_client(
     principal: Principal,
     row: ClientRow,
+    details: Details,
     served_by: Sequence[str],
     references: Mapping[str, str],
 ) -> dict[str, object]:
@@ -49,28 +68,31 @@ def show_client(
         "external_refs": {
             one: reference for one, reference in references.items() if own in {None, one}
         },
-        **{name: row.personal.get(name) for name in PERSONAL},
-        "town": row.town,
+        **{name: details.personal.get(name) for name in PERSONAL},
+        "town": details.town,
         "created_at": rfc3339(row.created_at),
         "retired_at": rfc3339(row.retired_at) if row.retired_at else None,
+        "erased_at": rfc3339(row.erased_at) if row.erased_at else None,
     }
 
 
-def describe(row: ClientRow, details: Mapping[str, object]) -> None:
+def describe(session: Session, row: ClientRow, details: Mapping[str, object]) -> None:
     """Change the details that are named; None takes one away.
 
     Raises:
         FieldsInvalid: the service would end before it begins.
     """
-    if "town" in details:
-        row.town = shown_text(details["town"])
-    merged = {**row.personal, **{name: details[name] for name in PERSONAL if name in details}}
+    if not details:
+        return
+    before = details_of(session, [row])[row.id]
+    town = shown_text(details["town"]) if "town" in details else before.town
+    merged = {**before.personal, **{name: details[name] for name in PERSONAL if name in details}}
     begin, end = merged.get("service_from"), merged.get("service_to")
     if begin is not None and end is not None and str(end) < str(begin):
         said = "service_to" if "service_to" in details else "service_from"
         refuse([FieldError(pointer=f"/{said}", detail="The service would end before it begins.")])
-    # A new object: the column does not notice a change within the old one.
-    row.personal = {name: value for name, value in merged.items() if value is not None}
+    personal = {name: value for name, value in merged.items() if value is not None}
+    set_details(session, row, Details(town=town, personal=personal))
 
 
 def shown_text(value: object) -> str | None:

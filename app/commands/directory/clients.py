@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlmodel import Session
 
@@ -12,6 +13,7 @@ from app.commands.directory.client_view import (
     free_code,
     show_client,
     show_stored_client,
+    show_stored_clients,
     shown_text,
 )
 from app.commands.directory.parties import Retired
@@ -22,17 +24,20 @@ from app.models.directory import ClientRow, PartyRow
 from app.protocols.kinds import OrganisationKind
 from app.protocols.problems import pointer
 from app.store.directory.client import (
+    Details,
     client_of_reference,
     get_client,
     is_code_taken,
     list_clients,
     references_of,
     services_of,
+    set_details,
     set_references,
     set_services,
 )
 from app.store.directory.directory import Sight, get_parties, get_party, touch_directory
 from app.store.people.uses import forget_protocol_uses
+from app.store.vault.keys import add_key
 
 
 class ReferenceTaken(Refusal):
@@ -105,21 +110,25 @@ def add_client(
     refuse(_municipality_errors(session, principal.sight, municipality_id))
     refuse(_service_errors(session, municipality_id, served_by, external_refs))
     _require_free(session, external_refs, client_id=None)
+    is_taken = partial(is_code_taken, session, municipality_id=municipality_id)
     row = ClientRow(
         id=installation.new_id(),
         municipality_id=municipality_id,
-        code=free_code(
-            lambda code: is_code_taken(session, municipality_id=municipality_id, code=code)
-        ),
-        town=shown_text(details.get("town")),
-        personal={name: details[name] for name in PERSONAL if details.get(name) is not None},
+        code=free_code(lambda code: is_taken(code=code)),
         created_at=installation.clock(),
     )
     session.add(row)
     session.flush()
+    add_key(session, row.id)
+    stored = Details(
+        town=shown_text(details.get("town")),
+        personal={name: details[name] for name in PERSONAL if details.get(name) is not None},
+    )
+    set_details(session, row, stored)
     set_services(session, client_id=row.id, organisation_ids=served_by)
     set_references(session, client_id=row.id, references=external_refs)
-    return Answer(status=201, body=show_client(principal, row, sorted(served_by), external_refs))
+    body = show_client(principal, row, stored, sorted(served_by), external_refs)
+    return Answer(status=201, body=body)
 
 
 async def read_client(
@@ -165,13 +174,8 @@ async def read_clients(
             after=paging.after,
             limit=paging.wanted,
         )
-        ids = [row.id for row in rows]
-        services, references = services_of(session, ids), references_of(session, ids)
-        return page(
-            rows,
-            paging,
-            lambda row: show_client(principal, row, services[row.id], references[row.id]),
-        )
+        shown = show_stored_clients(session, principal, rows)
+        return page(rows, paging, lambda row: shown[row.id])
 
     return await installation.database.read(look)
 
@@ -209,7 +213,7 @@ def alter_client(
     if row.retired_at is not None and (change.says_more or change.retired is False):
         raise Retired
     _apply(session, row, change)
-    describe(row, change.details)
+    describe(session, row, change.details)
     if change.retired and row.retired_at is None:
         row.retired_at = installation.clock()
         forget_protocol_uses(session, row.municipality_id, row.id)

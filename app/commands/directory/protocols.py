@@ -23,7 +23,14 @@ from app.protocols.problems import Problem, ProtocolInvalid, pointer
 from app.protocols.protocol import Protocol, parse_protocol_text
 from app.protocols.publication import KnownParty, check_publication, check_refused
 from app.store.directory.directory import get_party, touch_directory
-from app.store.directory.protocol import Subject, find_version, known_parties, list_versions
+from app.store.directory.protocol import (
+    Subject,
+    document_of,
+    find_version,
+    known_parties,
+    list_versions,
+    sealed_document,
+)
 from app.store.people.uses import set_protocol_uses
 
 
@@ -142,7 +149,7 @@ async def read_version(
         row = find_version(session, find_subject(session), number=number)
         if row is None:
             raise NotFound
-        return _shown(row) | {"document": row.document}
+        return _shown(row) | {"document": document_of(session, row)}
 
     return await installation.database.read(look)
 
@@ -204,13 +211,14 @@ def _publish(
         raise VersionStale
     if not report.is_ok:
         raise FieldsInvalid(errors=_errors(report.errors))
+    version_id = installation.new_id()
     row = ProtocolVersionRow(
-        id=installation.new_id(),
+        id=version_id,
         client_id=subject.client_id,
         municipality_id=subject.municipality_id,
         number=current.number + 1 if current else 1,
         accountable_id=protocol.accountable,
-        document=read.normal_form,
+        document=sealed_document(session, subject, version_id, read.normal_form),
         digest=read.digest,
         published_at=now,
     )

@@ -28,13 +28,13 @@ from app.ledger.tree.tile import TILE_WIDTH, Tile, bundle_bytes, tile_path, tile
 from app.ledger.words import EntryType
 from app.store.audit.export import (
     PlacedEntry,
-    StoredDisclosure,
     later_erasures,
     placed_disclosures,
     placed_entries,
     tiles_between,
 )
 from app.store.audit.log import PublishedHead, head_of
+from app.store.vault.disclosures import StoredDisclosure
 
 # Bundles, or tiles of one level, that are read from one snapshot.
 AT_ONCE: Final = 16

@@ -25,7 +25,7 @@ from app.protocols.problems import Problem, ProtocolInvalid
 from app.protocols.protocol import Protocol, parse_protocol, parse_protocol_text
 from app.protocols.publication import Report, check_publication
 from app.rosters.interval import moment
-from app.store.directory.protocol import find_version
+from app.store.directory.protocol import document_of, find_version
 from app.store.network import load_parties
 
 # Of a document that cannot be published nothing more can be said.
@@ -110,7 +110,7 @@ async def _published(
         row = find_version(session, find_subject(session))
         if row is None and document is None:
             raise NotFound
-        return (row.document, row.published_at) if row else (None, None)
+        return (document_of(session, row), row.published_at) if row else (None, None)
 
     return await database.read(look)
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from app.auth import Principal
 from app.commands.directory.protocols import of_client, of_municipality
 from app.commands.protocols.templates import fill_with, find_template, parties_of_roles
-from app.installation.answer import FieldError, NotFound, refuse
+from app.installation.answer import ClientErased, FieldError, NotFound, refuse
 from app.installation.installation import Installation
 from app.models.protocol import ProtocolVersionRow
 from app.protocols.authoring.difference import Change, differences
@@ -18,7 +18,7 @@ from app.protocols.authoring.saying import say
 from app.protocols.kinds import Language
 from app.protocols.protocol import Protocol, parse_protocol
 from app.store.directory.directory import get_parties
-from app.store.directory.protocol import Subject, find_version
+from app.store.directory.protocol import Subject, document_of, find_version
 
 # A template has no approvals, and its title is that of no client.
 _NOT_OF_TEMPLATES: Final = frozenset({"title", "approvals"})
@@ -82,7 +82,7 @@ async def read_differences(
     def look(session: Session) -> _Compared:
         subject = of_client(principal, client_id)(session)
         newest = _found(find_version(session, subject))
-        protocol = parse_protocol(newest.document)
+        protocol = _protocol(session, newest)
         other, earlier = _other(session, principal, subject, protocol, against)
         left_out = _NOT_OF_TEMPLATES if isinstance(against, AgainstTemplate) else frozenset()
         return _Compared(
@@ -108,7 +108,7 @@ def _other(
         default = of_municipality(principal, subject.municipality_id)(session)
         row = find_version(session, default)
     found = _found(row)
-    return parse_protocol(found.document), found.number
+    return _protocol(session, found), found.number
 
 
 def _from_template(
@@ -133,6 +133,13 @@ def _found(row: ProtocolVersionRow | None) -> ProtocolVersionRow:
     if row is None:
         raise NotFound
     return row
+
+
+def _protocol(session: Session, row: ProtocolVersionRow) -> Protocol:
+    document = document_of(session, row)
+    if document is None:
+        raise ClientErased
+    return parse_protocol(document)
 
 
 def _without(protocol: Protocol, left_out: frozenset[str]) -> Document:

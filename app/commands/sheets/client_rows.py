@@ -11,7 +11,12 @@ from app.commands.sheets.rows import ClientRow, Outcome, Result
 from app.commands.sheets.work import FIXED, NEEDED, Work, wrong
 from app.models import directory
 from app.protocols.kinds import OrganisationKind
-from app.store.directory.client import client_of_reference, references_of, services_of
+from app.store.directory.client import (
+    client_of_reference,
+    details_of,
+    references_of,
+    services_of,
+)
 from app.store.directory.names import clients_of
 
 _Known = dict[object, list[directory.ClientRow]]
@@ -72,7 +77,8 @@ class Clients:
             # Who serves them no more knows them by no number.
             wanted = {one: number for one, number in wanted.items() if one in served_by}
         is_moved = served_by is not None and set(served_by) != set(before)
-        stored = {name: found.personal.get(name) for name in PERSONAL} | {"town": found.town}
+        known = details_of(work.session, [found])[found.id]
+        stored = {name: known.personal.get(name) for name in PERSONAL} | {"town": known.town}
         details = {name: said for name, said in row.details.items() if stored.get(name) != said}
         change = ClientChange(
             served_by=served_by if is_moved else None,
@@ -121,8 +127,10 @@ class Clients:
     def _names(self, municipality_id: str) -> _Known:
         if municipality_id not in self.by_name:
             known: _Known = defaultdict(list)
-            for client in clients_of(self.work.session, municipality_id=municipality_id):
-                known[_key(client.personal)].append(client)
+            clients = clients_of(self.work.session, municipality_id=municipality_id)
+            details = details_of(self.work.session, clients)
+            for client in clients:
+                known[_key(details[client.id].personal)].append(client)
             self.by_name[municipality_id] = known
         return self.by_name[municipality_id]
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import sqlmodel
 from sqlalchemy import ColumnElement, Select, Table, exists, func, literal, or_, select, true, union
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, col
 
 from app.models.directory import (
     ClientRow,
@@ -17,6 +18,7 @@ from app.models.directory import (
 from app.models.incident import IncidentRow
 from app.models.ledger import LedgerDisclosureRow, LedgerEntryRow, LedgerLogRow
 from app.store.directory.directory import Sight
+from app.store.vault.disclosures import opened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,15 +151,13 @@ def disclosures_of(
     session: Session, incident_id: str, *, from_seq: int, to_seq: int
 ) -> dict[int, list[str]]:
     """What these entries (the last one too) commit to, as far as it still exists, by `seq`."""
-    disclosure = table(LedgerDisclosureRow).c
-    query = (
-        select(disclosure.seq, disclosure.disclosure)
-        .where(disclosure.incident_id == incident_id, disclosure.seq.between(from_seq, to_seq))
-        .order_by(disclosure.seq, disclosure.digest)
-    )
     found: dict[int, list[str]] = {}
-    for row in session.connection().execute(query):
-        found.setdefault(row.seq, []).append(row.disclosure)
+    row = LedgerDisclosureRow
+    query = sqlmodel.select(row).where(
+        row.incident_id == incident_id, col(row.seq).between(from_seq, to_seq)
+    )
+    for one in opened(session, session.exec(query.order_by(col(row.seq), row.digest))):
+        found.setdefault(one.seq, []).append(one.disclosure)
     return found
 
 

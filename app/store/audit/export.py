@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, and_, col, or_, select
 
 from app.models.ledger import LedgerDisclosureRow, LedgerEntryRow, LedgerTileRow
 from app.store.audit.entry import table
+from app.store.vault.disclosures import StoredDisclosure, opened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,16 +17,6 @@ class PlacedEntry:
     incident_id: str
     seq: int
     leaf: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredDisclosure:
-    """What a digest of an entry stands for."""
-
-    incident_id: str
-    seq: int
-    digest: str
-    disclosure: str
 
 
 def placed_entries(session: Session, log_id: str, first: int, count: int) -> Sequence[PlacedEntry]:
@@ -43,20 +34,24 @@ def placed_disclosures(
     session: Session, log_id: str, first: int, count: int
 ) -> Sequence[StoredDisclosure]:
     """What the entries at these places disclose, as far as it still exists, in their order."""
-    entry, disclosure = table(LedgerEntryRow).c, table(LedgerDisclosureRow).c
-    columns = [disclosure[name] for name in StoredDisclosure.__slots__]
+    entry, disclosure = LedgerEntryRow, LedgerDisclosureRow
     query = (
-        select(*columns)
+        select(disclosure)
+        .join(
+            entry,
+            and_(
+                col(entry.incident_id) == disclosure.incident_id,
+                col(entry.seq) == disclosure.seq,
+            ),
+        )
         .where(
             entry.log_id == log_id,
-            entry.leaf_index >= first,
-            entry.leaf_index < first + count,
-            disclosure.incident_id == entry.incident_id,
-            disclosure.seq == entry.seq,
+            col(entry.leaf_index) >= first,
+            col(entry.leaf_index) < first + count,
         )
-        .order_by(entry.leaf_index, disclosure.digest)
+        .order_by(col(entry.leaf_index), disclosure.digest)
     )
-    return [StoredDisclosure(**row) for row in session.connection().execute(query).mappings()]
+    return opened(session, session.exec(query))
 
 
 def later_erasures(

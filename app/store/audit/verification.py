@@ -11,6 +11,10 @@ from typing import Final
 from sqlalchemy import RowMapping, TextClause, bindparam, text
 from sqlmodel import Session
 
+from app.database import vault_of
+from app.store.vault.places import disclosure_at
+from app.vault import SealBroken, Vault
+
 Raw = RowMapping
 
 # The triggers that the migrations make, by database (LEDGER.md 3.2).
@@ -42,8 +46,11 @@ _ENTRIES: Final = """
     FROM ledger_entry WHERE incident_id IN :ids ORDER BY incident_id, seq
 """
 _DISCLOSURES: Final = """
-    SELECT incident_id, seq, digest, name, disclosure FROM ledger_disclosure
-    WHERE incident_id IN :ids ORDER BY incident_id, seq, digest
+    SELECT d.incident_id, d.seq, d.digest, d.name, d.disclosure, i.client_id, k.wrapped
+    FROM ledger_disclosure d
+      LEFT JOIN incident i ON i.id = d.incident_id
+      LEFT JOIN data_key k ON k.subject_id = i.client_id
+    WHERE d.incident_id IN :ids ORDER BY d.incident_id, d.seq, d.digest
 """
 _PAGES: Final = """
     SELECT p.incident_id, p.id, p.party_id, p.step, p.round, y.id AS known_party_id
@@ -74,13 +81,24 @@ _POSTGRESQL_TRIGGERS: Final = text("""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosed:
+    """A row of `ledger_disclosure`, and what it holds under its client's key."""
+
+    seq: int
+    digest: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredChain:
     """All that is stored of one incident; `incident` is None when only its entries are left."""
 
     incident_id: str
     incident: Raw | None
     entries: Sequence[Raw]
-    disclosures: Sequence[Raw]
+    # Opened; one that does not open, as it must not be, is an empty text.
+    disclosures: Sequence[Disclosed]
     pages: Sequence[Raw]
     # Ids of messages that point to something that is not there, or not theirs.
     stray_delivery_ids: Sequence[str]
@@ -93,14 +111,15 @@ def read_chains(session: Session, *, after: str, limit: int) -> Sequence[StoredC
     if not ids:
         return ()
     incidents = {row["id"]: row for row in _fetch(session, _INCIDENTS, ids)}
-    entries, disclosures = _grouped(session, _ENTRIES, ids), _grouped(session, _DISCLOSURES, ids)
+    entries, sealed = _grouped(session, _ENTRIES, ids), _grouped(session, _DISCLOSURES, ids)
+    vault = vault_of(session)
     pages, stray = _grouped(session, _PAGES, ids), _grouped(session, _STRAY_DELIVERIES, ids)
     return [
         StoredChain(
             incident_id=one,
             incident=incidents.get(one),
             entries=entries.get(one, ()),
-            disclosures=disclosures.get(one, ()),
+            disclosures=[_opened(vault, row) for row in sealed.get(one, ())],
             pages=pages.get(one, ()),
             stray_delivery_ids=[row["id"] for row in stray.get(one, ())],
         )
@@ -113,6 +132,16 @@ def missing_triggers(session: Session) -> Sequence[str]:
     dialect = session.connection().dialect.name
     query = _SQLITE_TRIGGERS if dialect == "sqlite" else _POSTGRESQL_TRIGGERS
     return sorted(TRIGGERS[dialect] - set(session.connection().execute(query).scalars()))
+
+
+def _opened(vault: Vault, row: Raw) -> Disclosed:
+    place = disclosure_at(row["incident_id"], row["seq"], row["digest"])
+    try:
+        key = vault.unwrap(row["client_id"], row["wrapped"]) if row["wrapped"] else None
+        text = key.open_text(row["disclosure"], place) if key else ""
+    except (SealBroken, TypeError, ValueError):
+        text = ""
+    return Disclosed(seq=row["seq"], digest=row["digest"], name=row["name"], text=text)
 
 
 def _fetch(session: Session, sql: str, ids: Sequence[str]) -> Sequence[Raw]:

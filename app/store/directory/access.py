@@ -6,9 +6,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, true
 from sqlmodel import Session, col, delete, select, update
 
+from app.database import vault_of
 from app.models.access import AccessKeyRow, IdempotencyRow
 from app.models.directory import PartyRow
 from app.store.directory.directory import Sight, municipality_ids_of, seen_organisation_ids
+from app.store.idempotency import KeptAnswer
+from app.store.vault.places import answer_at
 
 
 def find_key(session: Session, *, key_hash: str) -> tuple[AccessKeyRow, frozenset[str]] | None:
@@ -72,9 +75,17 @@ def list_keys(
     return session.exec(query.order_by(AccessKeyRow.id).limit(limit)).all()
 
 
-def find_answer(session: Session, *, scope: str, key: str) -> IdempotencyRow | None:
-    """The answer that was given under an Idempotency-Key, however old."""
-    return session.get(IdempotencyRow, (scope, key))
+def find_answer(
+    session: Session, *, scope: str, key: str, kept_since: datetime
+) -> KeptAnswer | None:
+    """The answer that was given under an Idempotency-Key after this instant."""
+    row = session.get(IdempotencyRow, (scope, key))
+    if row is None or row.created_at <= kept_since:
+        return None
+    answer = vault_of(session).own.open_object(row.answer, answer_at(scope, key))
+    return KeptAnswer(
+        scope=scope, key=key, body_hash=row.body_hash, status=row.status, answer=answer
+    )
 
 
 def add_answer(
@@ -105,7 +116,7 @@ def add_answer(
             key=key,
             body_hash=body_hash,
             status=status,
-            answer=answer,
+            answer=vault_of(session).own.seal_json(answer, answer_at(scope, key)),
             created_at=created_at,
         )
     )

@@ -1,13 +1,25 @@
 """Clients (利用者): who looks after them, and under which numbers they are known."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, true
 from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from app.database import vault_of
 from app.models.directory import ClientReferenceRow, ClientRow, ClientServiceRow
 from app.store.directory.directory import Sight
+from app.store.vault.keys import find_keys, require_key
+from app.store.vault.places import personal_at, reference_at, reference_blind, town_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What is personal of a client; nothing of one who was erased."""
+
+    town: str | None = None
+    personal: Mapping[str, object] = field(default_factory=dict)
 
 
 def get_client(session: Session, *, client_id: str, sight: Sight) -> ClientRow | None:
@@ -39,10 +51,36 @@ def list_clients(
         query = query.where(col(ClientRow.id).in_(_served_by(organisation_id)))
     if external_ref is not None:
         whose = organisation_id or sight.organisation_id
-        query = query.where(_is_known_as(external_ref, organisation_id=whose))
+        blind = reference_blind(vault_of(session), external_ref)
+        query = query.where(_is_known_as(blind, organisation_id=whose))
     if after is not None:
         query = query.where(ClientRow.id > after)
     return session.exec(query.order_by(ClientRow.id).limit(limit)).all()
+
+
+def details_of(session: Session, rows: Iterable[ClientRow]) -> dict[str, Details]:
+    """What is personal of each of these clients, by their ids."""
+    many = list(rows)
+    keys = find_keys(session, [row.id for row in many])
+    found: dict[str, Details] = {}
+    for row in many:
+        key, town, personal = keys.get(row.id), row.town, row.personal
+        found[row.id] = Details(
+            town=key.open_text(town, town_at(row.id)) if key and town else None,
+            personal=key.open_object(personal, personal_at(row.id)) if key and personal else {},
+        )
+    return found
+
+
+def set_details(session: Session, row: ClientRow, details: Details) -> None:
+    """Write down what is personal of a client, who has a data key already.
+
+    Raises:
+        SubjectErased: they were erased.
+    """
+    key = require_key(session, row.id)
+    row.town = None if details.town is None else key.seal_text(details.town, town_at(row.id))
+    row.personal = key.seal_json(dict(details.personal), personal_at(row.id))
 
 
 def is_code_taken(session: Session, *, municipality_id: str, code: str) -> bool:
@@ -58,7 +96,8 @@ def client_of_reference(session: Session, *, organisation_id: str, reference: st
     row = ClientReferenceRow
     return session.exec(
         select(row.client_id).where(
-            row.organisation_id == organisation_id, row.reference == reference
+            row.organisation_id == organisation_id,
+            row.blind == reference_blind(vault_of(session), reference),
         )
     ).one_or_none()
 
@@ -78,8 +117,12 @@ def references_of(session: Session, client_ids: Iterable[str]) -> dict[str, dict
     found: dict[str, dict[str, str]] = {one: {} for one in client_ids}
     row = ClientReferenceRow
     query = select(row).where(col(row.client_id).in_(list(found)))
+    keys = find_keys(session, found)
     for each in session.exec(query.order_by(row.organisation_id)):
-        found[each.client_id][each.organisation_id] = each.reference
+        if key := keys.get(each.client_id):
+            place = reference_at(each.client_id, each.organisation_id)
+            text = key.open_text(each.reference, place)
+            found[each.client_id][each.organisation_id] = text
     return found
 
 
@@ -93,10 +136,16 @@ def set_services(session: Session, *, client_id: str, organisation_ids: Iterable
 
 def set_references(session: Session, *, client_id: str, references: Mapping[str, str]) -> None:
     """Say under which numbers a client is known; what was said before is replaced."""
-    row = ClientReferenceRow
+    row, vault = ClientReferenceRow, vault_of(session)
     session.exec(delete(row).where(col(row.client_id) == client_id))
+    key = require_key(session, client_id)
     session.add_all(
-        row(client_id=client_id, organisation_id=one, reference=reference)
+        row(
+            client_id=client_id,
+            organisation_id=one,
+            reference=key.seal_text(reference, reference_at(client_id, one)),
+            blind=reference_blind(vault, reference),
+        )
         for one, reference in references.items()
     )
     session.flush()
@@ -116,9 +165,9 @@ def _served_by(organisation_id: str) -> SelectOfScalar[str]:
     )
 
 
-def _is_known_as(reference: str, *, organisation_id: str | None) -> ColumnElement[bool]:
+def _is_known_as(blind: str, *, organisation_id: str | None) -> ColumnElement[bool]:
     row = ClientReferenceRow
-    query = select(row.client_id).where(row.reference == reference)
+    query = select(row.client_id).where(row.blind == blind)
     if organisation_id is not None:
         query = query.where(row.organisation_id == organisation_id)
     return col(ClientRow.id).in_(query)

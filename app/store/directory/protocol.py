@@ -1,12 +1,13 @@
 """Published protocol versions, and what of the directory they rest on."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, select
 
+from app.database import vault_of
 from app.models.directory import PartyRow
 from app.models.protocol import ProtocolUseRow, ProtocolVersionRow
 from app.protocols.calendar import Hours
@@ -20,6 +21,8 @@ from app.store.directory.directory import (
     get_parties,
     person_ids_of,
 )
+from app.store.vault.keys import find_key, require_key
+from app.store.vault.places import document_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,29 @@ def find_version(
     if number is not None:
         query = query.where(ProtocolVersionRow.number == number)
     return session.exec(query.order_by(col(ProtocolVersionRow.number).desc()).limit(1)).first()
+
+
+def document_of(session: Session, row: ProtocolVersionRow) -> dict[str, object] | None:
+    """The document of a version; None once its client was erased."""
+    if row.document is None:
+        return None
+    key = vault_of(session).own if row.client_id is None else find_key(session, row.client_id)
+    return key.open_object(row.document, document_at(row.id)) if key else None
+
+
+def sealed_document(
+    session: Session, subject: Subject, version_id: str, document: Mapping[str, object]
+) -> bytes:
+    """A document as it is stored in the version with this id.
+
+    Raises:
+        SubjectErased: the client was erased.
+    """
+    if subject.client_id is None:
+        return vault_of(session).own.seal_json(dict(document), document_at(version_id))
+    return require_key(session, subject.client_id).seal_json(
+        dict(document), document_at(version_id)
+    )
 
 
 def list_versions(

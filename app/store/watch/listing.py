@@ -9,10 +9,11 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, bindparam, text
 from sqlmodel import Session
 
-from app.database import Row
+from app.database import Row, vault_of
 from app.models.columns import instant, milliseconds
 from app.store.directory.directory import Sight
-from app.store.watch.problems import Missing
+from app.store.watch.problems import Missing, open_name
+from app.vault import Vault
 
 _HAS_OWN: Final = "EXISTS (SELECT 1 FROM protocol_version o WHERE o.client_id = c.id)"
 _HAS_DEFAULT: Final = (
@@ -30,7 +31,8 @@ _COUNTS: Final = (
 )
 _PROBLEM: Final = (
     "w.municipality_id, w.kind AS protocol, w.version_id, w.checked_at, p.kind,"
-    " p.variant, p.variant_name, p.step, p.cause, p.incidents, p.party_ids, p.spans"
+    " p.variant, p.variant_name, p.watch_id, p.place, p.step, p.cause, p.incidents, p.party_ids,"
+    " p.spans"
 )
 _COMING: Final = "p.next_to > :now AND p.next_from < :until"
 
@@ -90,7 +92,7 @@ def list_problems(
             **values,
         },
     )
-    return [_listed(row, window) for row in found.mappings()]
+    return [_listed(vault_of(session), row, window) for row in found.mappings()]
 
 
 def _list_of(sight: Sight, municipality_id: str | None) -> tuple[str, Mapping[str, object]]:
@@ -142,7 +144,7 @@ def _seen(sight: Sight) -> tuple[str, Mapping[str, object]]:
     return " AND c.municipality_id IN :seen", {"seen": sorted(sight.municipality_ids)}
 
 
-def _listed(row: Row, window: Window) -> ListedProblem:
+def _listed(vault: Vault, row: Row, window: Window) -> ListedProblem:
     begin, end = milliseconds(window.begin), milliseconds(window.end)
     spans = (Missing(*span) for span in _plain(row["spans"]))
     return ListedProblem(
@@ -155,7 +157,7 @@ def _listed(row: Row, window: Window) -> ListedProblem:
         checked_at=instant(row["checked_at"]),
         kind=row["kind"],
         variant=row["variant"],
-        variant_name=row["variant_name"],
+        variant_name=open_name(vault, row["variant_name"], row["watch_id"], row["place"]),
         step=row["step"],
         cause=row["cause"],
         incidents=_plain(row["incidents"]),

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from app.database import Row, Transaction
 from app.models.columns import milliseconds
+from app.store.vault.places import variant_name_at
+from app.vault import Vault
 
 
 class ProblemKind(StrEnum):
@@ -65,18 +67,20 @@ async def load_problems(
 ) -> Mapping[str, Sequence[Stored]]:
     """What was found last, by watched thing."""
     rows = await tx.fetch(
-        "SELECT watch_id, kind, variant, variant_name, step, cause, incidents, party_ids, spans,"
-        " told_from FROM protocol_problem WHERE watch_id = ANY($1) ORDER BY watch_id, place",
+        "SELECT watch_id, place, kind, variant, variant_name, step, cause, incidents, party_ids,"
+        " spans, told_from FROM protocol_problem WHERE watch_id = ANY($1) ORDER BY watch_id, place",
         list(watch_ids),
     )
     # Hundreds of times each: long enough to hold up everything else on the event loop.
-    return await asyncio.to_thread(_by_watch, rows)
+    return await asyncio.to_thread(_by_watch, tx.vault, rows)
 
 
 async def replace_problems(tx: Transaction, found: Mapping[str, Iterable[Stored]]) -> None:
     """Say what is missing of each of these; what was said before is replaced."""
     written = await asyncio.to_thread(
-        lambda: [_written(watch_id, one) for watch_id, many in found.items() for one in many]
+        lambda: [
+            _written(tx.vault, watch_id, one) for watch_id, many in found.items() for one in many
+        ]
     )
     await tx.execute("DELETE FROM protocol_problem WHERE watch_id = ANY($1)", sorted(found))
     await tx.execute_many(
@@ -126,19 +130,19 @@ async def count_with_problems(tx: Transaction, until: datetime) -> int:
     return int(rows[0]["number"])
 
 
-def _by_watch(rows: Iterable[Row]) -> Mapping[str, Sequence[Stored]]:
+def _by_watch(vault: Vault, rows: Iterable[Row]) -> Mapping[str, Sequence[Stored]]:
     found: dict[str, list[Stored]] = {}
     for row in rows:
-        one = Stored(missed=_missed(row), told_from=row["told_from"])
+        one = Stored(missed=_missed(vault, row), told_from=row["told_from"])
         found.setdefault(row["watch_id"], []).append(one)
     return found
 
 
-def _missed(row: Row) -> Missed:
+def _missed(vault: Vault, row: Row) -> Missed:
     return Missed(
         kind=ProblemKind(row["kind"]),
         variant=row["variant"],
-        variant_name=row["variant_name"],
+        variant_name=open_name(vault, row["variant_name"], row["watch_id"], row["place"]),
         step=row["step"],
         cause=row["cause"],
         incidents=tuple(json.loads(row["incidents"])),
@@ -147,14 +151,20 @@ def _missed(row: Row) -> Missed:
     )
 
 
-def _written(watch_id: str, stored: Stored) -> tuple[object, ...]:
+def open_name(vault: Vault, sealed: bytes | None, watch_id: str, place: str) -> str | None:
+    """The name of a variant, which is kept under the installation's own key."""
+    return None if sealed is None else vault.own.open_text(sealed, variant_name_at(watch_id, place))
+
+
+def _written(vault: Vault, watch_id: str, stored: Stored) -> tuple[object, ...]:
     one = stored.missed
+    name, place = one.variant_name, variant_name_at(watch_id, one.place)
     return (
         watch_id,
         one.place,
         one.kind.value,
         one.variant,
-        one.variant_name,
+        None if name is None else vault.own.seal_text(name, place),
         one.step,
         one.cause,
         json.dumps(one.incidents),

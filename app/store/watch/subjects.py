@@ -7,8 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from app.database import Transaction
+from app.database import Row, Transaction
 from app.models.columns import instant, milliseconds
+from app.store.vault.places import document_at
+from app.vault import Vault
 
 Lost = Mapping[str, Sequence[Sequence[int]]]
 
@@ -126,7 +128,7 @@ async def load_watched(tx: Transaction, watch_ids: Sequence[str]) -> Sequence[Wa
         """
         SELECT w.id, w.kind, w.municipality_id, w.version_id AS proved_version_id, w.digest,
           w.valid_to, w.lost, w.untold_lost, v.id AS version_id, v.document, v.published_at,
-          p.accountable_desk_id
+          v.client_id, p.accountable_desk_id, k.wrapped
         FROM protocol_watch w
         JOIN party p ON p.id = w.municipality_id
         LEFT JOIN protocol_version v ON v.id = CASE w.kind
@@ -135,6 +137,7 @@ async def load_watched(tx: Transaction, watch_ids: Sequence[str]) -> Sequence[Wa
           WHEN 'default' THEN (SELECT n.id FROM protocol_version n
             WHERE n.municipality_id = w.municipality_id AND n.client_id IS NULL
             ORDER BY n.number DESC LIMIT 1) END
+        LEFT JOIN data_key k ON k.subject_id = v.client_id
         WHERE w.id = ANY($1) ORDER BY w.id
         """,
         list(watch_ids),
@@ -145,7 +148,7 @@ async def load_watched(tx: Transaction, watch_ids: Sequence[str]) -> Sequence[Wa
             kind=WatchKind(row["kind"]),
             municipality_id=row["municipality_id"],
             version_id=row["version_id"],
-            document=row["document"],
+            document=_document(tx.vault, row),
             published_at=None if row["published_at"] is None else instant(row["published_at"]),
             accountable_id=row["accountable_desk_id"],
             proved_version_id=row["proved_version_id"],
@@ -199,3 +202,10 @@ async def set_watched_parties(tx: Transaction, named: Mapping[str, Iterable[str]
         "INSERT INTO watched_party (party_id, watch_id) VALUES ($1, $2)",
         [(party, watch_id) for watch_id, parties in named.items() for party in sorted(parties)],
     )
+
+
+def _document(vault: Vault, row: Row) -> str | None:
+    if row["document"] is None or (row["client_id"] and not row["wrapped"]):
+        return None
+    key = vault.unwrap(row["client_id"], row["wrapped"]) if row["client_id"] else vault.own
+    return key.open_text(row["document"], document_at(row["version_id"]))
