@@ -4,8 +4,7 @@ import base64
 from pathlib import Path
 from typing import Final
 
-from app.vault import Place, Vault
-from tests.engine.databases import rows
+from app.vault import Vault
 
 DATA_KEY: Final = bytes(32)
 VAULT: Final = Vault(DATA_KEY)
@@ -17,18 +16,3 @@ def key_file(folder: Path) -> Path:
     if not path.exists():
         path.write_bytes(base64.b64encode(DATA_KEY))
     return path
-
-
-async def reports(url: str) -> list[str]:
-    """What reporters wrote of all incidents, opened, as the JSON that was sealed."""
-    found = await rows(
-        url,
-        "SELECT i.id, i.client_id, i.report, k.wrapped FROM incident i"
-        " JOIN data_key k ON k.subject_id = i.client_id ORDER BY i.id",
-    )
-    return [
-        VAULT.unwrap(one["client_id"], bytes(one["wrapped"])).open_text(
-            bytes(one["report"]), Place("incident", "report", one["id"])
-        )
-        for one in found
-    ]

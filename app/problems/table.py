@@ -13,6 +13,7 @@ from app.commands.directory.clients import ReferenceTaken
 from app.commands.directory.cover import AccountableDeskNeeded, IncidentsHeld
 from app.commands.directory.parties import Retired
 from app.commands.directory.protocols import VersionStale
+from app.commands.erasure.client import NotErasable
 from app.commands.ledgers.evidence import NothingSealed
 from app.commands.people.returning import NotAbsent
 from app.commands.people.substitutions import DutyChanged, SubstitutionEnded
@@ -20,7 +21,7 @@ from app.commands.respond import LinkExpired, LinkWithdrawn
 from app.commands.rosters.rosters import RosterExists
 from app.commands.rosters.writing import LaterVersionWaits
 from app.database import ConstraintError, DatabaseError
-from app.installation.answer import FieldsInvalid, IdempotencyKeyReused, NotFound
+from app.installation.answer import ClientErased, FieldsInvalid, IdempotencyKeyReused, NotFound
 from app.installation.misses import TooManyMisses
 
 
@@ -57,6 +58,10 @@ PROBLEMS: Final[Mapping[type[Exception], ProblemKind]] = MappingProxyType(
         LinkExpired: ProblemKind(status=410, slug="link-expired", title="The link has ended"),
         LinkWithdrawn: ProblemKind(
             status=410, slug="link-withdrawn", title="The link is no longer valid"
+        ),
+        ClientErased: ProblemKind(status=410, slug="client-erased", title="The client was erased"),
+        NotErasable: ProblemKind(
+            status=409, slug="not-erasable", title="The client cannot be erased yet"
         ),
         CheckExpired: ProblemKind(status=410, slug="check-expired", title="The check has ended"),
         Retired: ProblemKind(status=409, slug="retired", title="Retired"),

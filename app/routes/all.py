@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from app.routes import incidents, operations
 from app.routes.audit import responsibility
 from app.routes.contact import reachability
-from app.routes.directory import clients, contact_points, directory, keys, rosters
+from app.routes.directory import clients, contact_points, directory, erasure, keys, rosters
 from app.routes.exchange import calendars, feeds, imports
 from app.routes.ledgers import handing, logs
 from app.routes.people import absences, uses
@@ -36,6 +36,7 @@ def routers() -> Sequence[APIRouter]:
         logs.router,
         handing.router,
         clients.router,
+        erasure.router,
         protocols.router,
         foresight.router,
         distribution.router,

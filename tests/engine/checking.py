@@ -215,3 +215,18 @@ async def _unsent_entries(url: str, deliveries: Sequence[Row]) -> list[str]:
 
 def _at(value: int | None) -> datetime | None:
     return None if value is None else instant(value)
+
+
+async def reports(url: str) -> list[str]:
+    """What reporters wrote of all incidents, opened, as the JSON that was sealed."""
+    found = await rows(
+        url,
+        "SELECT i.id, i.client_id, i.report, k.wrapped FROM incident i"
+        " JOIN data_key k ON k.subject_id = i.client_id ORDER BY i.id",
+    )
+    return [
+        VAULT.unwrap(one["client_id"], bytes(one["wrapped"])).open_text(
+            bytes(one["report"]), Place("incident", "report", one["id"])
+        )
+        for one in found
+    ]

@@ -7,12 +7,11 @@ from contextlib import suppress
 
 import asyncpg
 
-from tests.engine.checking import check_everything
+from tests.engine.checking import check_everything, reports
 from tests.engine.databases import Place, rows
 from tests.engine.kill import Dice
 from tests.engine.node import Node, running_node
 from tests.engine.town import Town
-from tests.keys import reports
 from tests.peers.sink import Sink
 
 OUTAGES = 25

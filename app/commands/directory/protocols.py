@@ -12,7 +12,15 @@ from app.auth import Principal, Role
 from app.channels.channel import rfc3339
 from app.commands.directory.clients import seen_client
 from app.commands.directory.parties import Retired
-from app.installation.answer import Answer, FieldError, FieldsInvalid, NotFound, Refusal, once
+from app.installation.answer import (
+    Answer,
+    ClientErased,
+    FieldError,
+    FieldsInvalid,
+    NotFound,
+    Refusal,
+    once,
+)
 from app.installation.etag import names_one_of
 from app.installation.installation import Installation
 from app.installation.paging import Paging, page
@@ -149,7 +157,9 @@ async def read_version(
         row = find_version(session, find_subject(session), number=number)
         if row is None:
             raise NotFound
-        return _shown(row) | {"document": document_of(session, row)}
+        if (document := document_of(session, row)) is None:
+            raise ClientErased
+        return _shown(row) | {"document": document}
 
     return await installation.database.read(look)
 

@@ -94,16 +94,17 @@ class ChangedClient(Details, Change):
 
 
 class Client(Details):
-    """A person cared for."""
+    """A person cared for; once erased, nothing is left but ids and instants."""
 
     id: str
     code: str
-    name: str
+    name: str | None
     municipality_id: str
     served_by: list[str]
     external_refs: dict[str, str]
     created_at: str
     retired_at: str | None
+    erased_at: str | None
 
 
 class ClientQuery(ListQuery):

@@ -1,0 +1,1 @@
+"""Erasing what is personal: a client with everything, or single disclosures of an incident."""
