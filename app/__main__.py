@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from app.auth import Role
 from app.channels import open_channels
+from app.commandline.erasure import client_cli
 from app.commandline.ledger import ledger_cli
 from app.commandline.protocol import protocol_cli
 from app.commands.directory.keys import create_key, list_keys, revoke_key
@@ -269,6 +270,7 @@ def _stop(message: str) -> NoReturn:
 
 
 cli.add_typer(ledger_cli(_settings), name="ledger")
+cli.add_typer(client_cli(lambda work: _run(_with_installation(work))), name="client")
 
 if __name__ == "__main__":
     main()

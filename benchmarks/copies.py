@@ -27,6 +27,7 @@ from app.models.columns import instant, milliseconds
 from app.sealing.kept import KeptHeads
 from app.sealing.keys import LedgerKey
 from app.store.sealing.log import insert_checkpoint, lock_log, replace_head, write_tiles
+from app.vault import Vault
 
 YEARS: Final = 5
 CLIENTS: Final = 20_000
@@ -64,7 +65,8 @@ class Filled:
 
 async def fill(url: str, key_file: Path, entries: int) -> Filled:
     """Copy the only incident of a database, which is sealed, until its log has so many entries."""
-    database = await open_database(url)
+    # Nothing that is sealed is read, and nothing is sealed.
+    database = await open_database(url, Vault(bytes(32)))
     try:
         async with database.transaction() as tx:
             original = await _original(tx)

@@ -26,7 +26,10 @@ from app.models.roster import RosterRow, RosterVersionRow
 from app.protocols.protocol import parse_protocol
 from app.rosters.roster import parse_roster
 from app.settings import Settings
+from app.store.directory.client import Details, set_details
 from app.store.directory.directory import add_organisation
+from app.store.directory.protocol import Subject, sealed_document
+from app.store.vault.keys import add_key
 from app.vault import Vault
 from app.watch.watch import Watch
 
@@ -166,11 +169,12 @@ class _Town:
             id=new_id(),
             municipality_id=self._municipality,
             code=f"C{number:05}",
-            personal={"name": f"利用者{number}"},
             created_at=BEGIN,
         )
         self._add(client)
         self._session.flush()
+        add_key(self._session, client.id)
+        set_details(self._session, client, Details(personal={"name": f"利用者{number}"}))
         steps = [
             {"desk": desks[0]},
             {"person": relatives[0], "also_page": [relatives[1]]},
@@ -188,14 +192,17 @@ class _Town:
                 ],
             }
         )
+        version_id = new_id()
+        subject = Subject(municipality_id=self._municipality, client_id=client.id)
+        document = sealed_document(self._session, subject, version_id, protocol.document())
         self._add(
             ProtocolVersionRow(
-                id=new_id(),
+                id=version_id,
                 client_id=client.id,
                 municipality_id=self._municipality,
                 number=1,
                 accountable_id=self._office,
-                document=protocol.document(),
+                document=document,
                 digest=protocol.digest(),
                 published_at=BEGIN,
             )

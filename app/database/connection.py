@@ -33,8 +33,10 @@ class CommitUnknownError(DatabaseError):
 class Transaction(Protocol):
     """One transaction of written SQL. Parameters are `$1`, `$2`, … and `= ANY($n)` takes a list."""
 
-    # What opens and seals the columns that hold personal data.
-    vault: Vault
+    @property
+    def vault(self) -> Vault:
+        """What opens and seals the columns that hold personal data."""
+        ...
 
     async def fetch(self, sql: str, *params: object) -> Sequence[Row]:
         """Run a statement and return its rows."""

@@ -285,7 +285,7 @@ for _name, _body_class in ACTS.items():
         response_model=ActAnswer,
         operation_id=f"act_{_name}",
         summary=(_body_class.__doc__ or "").strip(),
-        responses=problem_responses(404, 409, 415),
+        responses=problem_responses(404, 409, 410, 415),
     )
 
 

@@ -262,6 +262,15 @@ def _absence(fields: Fields, names: Names) -> None:
     fields |= {"from": "2026-11-22T00:00:00Z", "to": "2026-11-22T08:00:00Z"}
 
 
+def _erasure(body: Fields, names: Names) -> None:
+    """Of whoever is in the path; of an incident what its first entry says of the client."""
+    del names
+    body.pop("code", None)
+    if {"digests", "disclosures"} & body.keys():
+        body.pop("digests", None)
+        body["disclosures"] = [{"seq": 0, "name": "client"}]
+
+
 def _window(query: Fields, names: Names) -> None:
     del names
     query.pop("from", None)
@@ -284,6 +293,8 @@ MENDED: Final[Mapping[str, Callable[[Fields, Names], None]]] = {
     "POST /v1/incidents/batch": _reports,
     "GET /v1/responsibility/at": _instant,
     "GET /v1/reachability": _window,
+    "POST /v1/clients/{client_id}/erase": _erasure,
+    "POST /v1/incidents/{incident_id}/erase": _erasure,
     "GET /v1/ledgers/{municipality_id}/proof": _place,
     "GET /v1/ledgers/{municipality_id}/consistency": _old,
     "POST /v1/organisations": _organisation,

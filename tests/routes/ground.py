@@ -196,6 +196,16 @@ async def _client(ground: Ground) -> Names:
     return {"client_id": await ground.made("/v1/clients", owner="", **place)}
 
 
+async def _retired(ground: Ground) -> Names:
+    names = await _client(ground)
+    await ground.town.make(f"/v1/clients/{names['client_id']}", {"retired": True}, method="PATCH")
+    return names
+
+
+async def _disclosed(ground: Ground) -> Names:
+    return {"incident_id": (await ground.opened([])).id}
+
+
 async def _organisation(ground: Ground) -> Names:
     """The municipality, which may have an accountable desk, and a new provider by turns."""
     municipality = ground.town["municipality"]
@@ -348,6 +358,8 @@ REPLACED: Final[Mapping[str, Callable[[Ground], Awaitable[Names]]]] = {
     "DELETE /v1/calendar-feeds/{feed_id}": _feed,
     "GET /calendars/{token}.ics": _feed,
     "PATCH /v1/clients/{client_id}": _client,
+    "POST /v1/clients/{client_id}/erase": _retired,
+    "POST /v1/incidents/{incident_id}/erase": _disclosed,
     "PATCH /v1/organisations/{organisation_id}": _organisation,
     "PATCH /v1/parties/{party_id}": _party,
     "PATCH /v1/parties/{party_id}/contact-points/{contact_point_id}": _contact_point,

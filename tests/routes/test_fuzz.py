@@ -40,7 +40,7 @@ from tests.routes.tally import Case, Tally
 PARTS: Final = (
     *("acts", "incidents", "responsibility", "clients", "protocols", "foresight"),
     *("directory", "rosters", "people", "keys", "operations", "pages"),
-    *("calendars", "imports", "ledgers"),
+    *("calendars", "imports", "ledgers", "erasure"),
 )
 # What the document must describe.
 OUTWARD: Final = ("/v1/", "/r/", "/c/", "/inbox/", "/calendars/")

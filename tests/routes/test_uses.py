@@ -7,10 +7,14 @@ from alembic import command
 
 from app.auth import Role
 from app.channels.channel import rfc3339
+from app.database import open_database
 from app.database.migration import migrate, migration_config
+from app.store.vault.conversion import seal_columns
+from tests.keys import VAULT
 from tests.routes.conftest import Begin, serving
 from tests.routes.office import APPROVAL, open_office
 from tests.routes.world import Api, Json, World, pointers, protocol
+from tests.unsealing import unseal
 
 
 async def publish(api: Api, world: World, client: str = "client", **changes: object) -> None:
@@ -279,6 +283,10 @@ async def test_migration_notes_what_was_published_before_it(begin: Begin, world:
 
     first = await filled()
     assert first[1]["rosters"]["total"] == 1
+    await unseal(begin.url)
     await asyncio.to_thread(command.downgrade, migration_config(begin.url), "0004")
     await asyncio.to_thread(migrate, begin.url)
+    database = await open_database(begin.url, VAULT)
+    await seal_columns(database)
+    await database.close()
     assert await filled() == first

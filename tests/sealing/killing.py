@@ -20,6 +20,7 @@ from sqlmodel import Session
 
 from app.database import Database, Row, Transaction
 from app.sealing.kept import KeptHeads
+from app.vault import Vault
 from tests.engine.databases import Place
 from tests.engine.node import running_node
 from tests.engine.town import Town
@@ -83,6 +84,10 @@ class DyingDatabase:
         """The inner database's."""
         return await self.inner.read(work)
 
+    async def scrub(self, *, whole: bool = False) -> None:
+        """The inner database's."""
+        await self.inner.scrub(whole=whole)
+
     async def clock_skew_seconds(self, now_ms: int) -> float:
         """The inner database's."""
         return await self.inner.clock_skew_seconds(now_ms)
@@ -100,6 +105,10 @@ class DyingDatabase:
 class _DyingTransaction:
     database: DyingDatabase
     inner: Transaction
+
+    @property
+    def vault(self) -> Vault:
+        return self.inner.vault
 
     async def fetch(self, sql: str, *params: object) -> Sequence[Row]:
         self.database.tick()

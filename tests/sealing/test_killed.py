@@ -14,6 +14,7 @@ from app.sealing.kept import KeptHeads
 from tests.engine.checking import check_everything
 from tests.engine.databases import Place
 from tests.engine.node import PushedClock, running_node
+from tests.keys import VAULT
 from tests.peers.sink import Sink
 from tests.sealing.conftest import Log, sealer_over
 from tests.sealing.killing import Death, Victim
@@ -58,7 +59,7 @@ async def _seal(log: Log) -> None:
 
 @asynccontextmanager
 async def _opened(url: str) -> AsyncIterator[Database]:
-    database = await open_database(url)
+    database = await open_database(url, VAULT)
     try:
         yield database
     finally:

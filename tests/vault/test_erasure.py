@@ -226,7 +226,7 @@ async def test_nothing_more_is_written_about_an_erased_client(house: House, clos
     assert (noted.status_code, noted.json()["type"].rpartition(":")[2]) == (410, "client-erased")
     changed = await town.call("PATCH", f"/v1/clients/{her}", {"name": "別人"})
     assert changed.status_code == 409
-    assert (await town.call("GET", f"/v1/clients/{her}/protocol")).status_code == 410
+    assert (await town.call("GET", f"/v1/clients/{her}/protocol")).status_code == 404
     again = await town.make(f"/v1/clients/{her}/erase", {"ground": "retention_ended"})
     assert again["incidents"] == 1
     kept = await rows(house.place.url, "SELECT * FROM data_key")

@@ -12,15 +12,7 @@ from app.auth import Principal, Role
 from app.channels.channel import rfc3339
 from app.commands.directory.clients import seen_client
 from app.commands.directory.parties import Retired
-from app.installation.answer import (
-    Answer,
-    ClientErased,
-    FieldError,
-    FieldsInvalid,
-    NotFound,
-    Refusal,
-    once,
-)
+from app.installation.answer import Answer, FieldError, FieldsInvalid, NotFound, Refusal, once
 from app.installation.etag import names_one_of
 from app.installation.installation import Installation
 from app.installation.paging import Paging, page
@@ -155,10 +147,9 @@ async def read_version(
 
     def look(session: Session) -> dict[str, object]:
         row = find_version(session, find_subject(session), number=number)
-        if row is None:
+        document = None if row is None else document_of(session, row)
+        if row is None or document is None:
             raise NotFound
-        if (document := document_of(session, row)) is None:
-            raise ClientErased
         return _shown(row) | {"document": document}
 
     return await installation.database.read(look)

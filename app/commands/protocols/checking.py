@@ -108,9 +108,10 @@ async def _published(
 
     def look(session: Session) -> tuple[object, datetime | None]:
         row = find_version(session, find_subject(session))
-        if row is None and document is None:
+        stored = document_of(session, row) if row else None
+        if stored is None and document is None:
             raise NotFound
-        return (document_of(session, row), row.published_at) if row else (None, None)
+        return (stored, row.published_at) if row else (None, None)
 
     return await database.read(look)
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from app.auth import Principal
 from app.commands.directory.protocols import of_client, of_municipality
 from app.commands.protocols.templates import fill_with, find_template, parties_of_roles
-from app.installation.answer import ClientErased, FieldError, NotFound, refuse
+from app.installation.answer import FieldError, NotFound, refuse
 from app.installation.installation import Installation
 from app.models.protocol import ProtocolVersionRow
 from app.protocols.authoring.difference import Change, differences
@@ -138,7 +138,7 @@ def _found(row: ProtocolVersionRow | None) -> ProtocolVersionRow:
 def _protocol(session: Session, row: ProtocolVersionRow) -> Protocol:
     document = document_of(session, row)
     if document is None:
-        raise ClientErased
+        raise NotFound
     return parse_protocol(document)
 
 
