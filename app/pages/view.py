@@ -15,15 +15,14 @@ from app.escalation.decision import EntryType
 from app.escalation.incident import Status
 from app.escalation.party import PartyId
 from app.protocols.kinds import OrganisationKind
+from app.store.directory.client import fire_headquarters_of, personal_of
 from app.store.pages import (
     Colleague,
     Recorded,
     colleagues_of,
-    fire_headquarters_of,
     is_page,
     last_course_of,
     last_holder_of,
-    personal_of,
     records_of,
     summary_of,
 )

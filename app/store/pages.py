@@ -86,22 +86,6 @@ class OpenPage:
     holder: str
 
 
-def personal_of(
-    session: Session, *, client_id: str, fields: Collection[str]
-) -> Mapping[str, object]:
-    """Those of a client's personal fields that are there."""
-    row = session.exec(select(ClientRow).where(ClientRow.id == client_id)).one()
-    personal = details_of(session, [row])[client_id].personal
-    return {name: personal[name] for name in sorted(fields) if personal.get(name)}
-
-
-def fire_headquarters_of(session: Session, *, client_id: str) -> str | None:
-    """The direct number of the client's competent fire headquarters, and nothing else of them."""
-    field = "fire_headquarters_number"
-    found = personal_of(session, client_id=client_id, fields=[field])
-    return str(found[field]) if field in found else None
-
-
 def is_page(session: Session, *, page_id: str) -> bool:
     """Whether there is a page with this id."""
     return session.exec(select(PageRow.id).where(PageRow.id == page_id)).one_or_none() is not None

@@ -7,6 +7,7 @@ batch sees the first. A command that refuses has changed nothing.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from app.database import Transaction
@@ -124,9 +125,8 @@ class Batch:
         self.knowledge = knowledge
         self.loaded = loaded
         self.now = now
-        self._lease = (
-            timedelta(seconds=installation.settings.send_timeout_seconds) * LEASES_PER_SEND
-        )
+        seconds = installation.settings.send_timeout_seconds
+        self._lease = timedelta(seconds=seconds) * LEASES_PER_SEND
         self._sends_here = sends_here
         # Versions as loaded; None for an incident that is new.
         self._loaded_versions: dict[str, int | None] = {}
@@ -186,8 +186,8 @@ class Batch:
         if (key := stored.client_key) is None:
             raise ClientErased
         link = Link(seq=stored.ledger_seq, head=stored.ledger_head, pseudonyms=stored.pseudonyms)
-        parties = self.knowledge.parties
-        chained = chain(decision, link, lambda one: describe(one, parties), new_salt)
+        named = partial(describe, parties=self.knowledge.parties)
+        chained = chain(decision, link, named, new_salt)
         after = replace(
             stored,
             incident=decision.incident,
@@ -248,8 +248,7 @@ class Batch:
 
     async def save(self, tx: Transaction) -> None:
         """Write everything, table by table; parents before children."""
-        versions = self._loaded_versions.values()
-        written = list(zip(self.touched, versions, strict=True))
+        written = list(zip(self.touched, self._loaded_versions.values(), strict=True))
         changed = [(stored, version) for stored, version in written if version is not None]
         new = [stored for stored, version in written if version is None]
         if new:
@@ -294,12 +293,8 @@ class Batch:
 
     def _alarm(self, stored: StoredIncident, alarm: Alarm, at: datetime) -> None:
         """Tell the municipality and the operator."""
+        kind, reason = MessageKind.ALARM, alarm.reason
         for party_id in (stored.incident.municipality_id, *self.knowledge.operators):
             for point in self.knowledge.contact_points(party_id):
-                send = Send(
-                    kind=MessageKind.ALARM,
-                    party_id=party_id,
-                    contact_point_id=point.id,
-                    reason=alarm.reason,
-                )
+                send = Send(kind=kind, party_id=party_id, contact_point_id=point.id, reason=reason)
                 self._send(stored, send, at)

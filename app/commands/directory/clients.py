@@ -11,7 +11,6 @@ from app.commands.directory.client_view import (
     PERSONAL,
     describe,
     free_code,
-    show_client,
     show_stored_client,
     show_stored_clients,
     shown_text,
@@ -110,25 +109,21 @@ def add_client(
     refuse(_municipality_errors(session, principal.sight, municipality_id))
     refuse(_service_errors(session, municipality_id, served_by, external_refs))
     _require_free(session, external_refs, client_id=None)
-    is_taken = partial(is_code_taken, session, municipality_id=municipality_id)
     row = ClientRow(
         id=installation.new_id(),
         municipality_id=municipality_id,
-        code=free_code(lambda code: is_taken(code=code)),
+        code=free_code(partial(is_code_taken, session, municipality_id)),
         created_at=installation.clock(),
     )
     session.add(row)
     session.flush()
     add_key(session, row.id)
-    stored = Details(
-        town=shown_text(details.get("town")),
-        personal={name: details[name] for name in PERSONAL if details.get(name) is not None},
-    )
-    set_details(session, row, stored)
+    personal = {name: details[name] for name in PERSONAL if details.get(name) is not None}
+    town = shown_text(details.get("town"))
+    set_details(session, row, Details(town=town, personal=personal))
     set_services(session, client_id=row.id, organisation_ids=served_by)
     set_references(session, client_id=row.id, references=external_refs)
-    body = show_client(principal, row, stored, sorted(served_by), external_refs)
-    return Answer(status=201, body=body)
+    return Answer(status=201, body=show_stored_client(session, principal, row))
 
 
 async def read_client(

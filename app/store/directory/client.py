@@ -1,6 +1,6 @@
 """Clients (利用者): who looks after them, and under which numbers they are known."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, true
@@ -72,6 +72,22 @@ def details_of(session: Session, rows: Iterable[ClientRow]) -> dict[str, Details
     return found
 
 
+def personal_of(
+    session: Session, *, client_id: str, fields: Collection[str]
+) -> Mapping[str, object]:
+    """Those of a client's personal fields that are there."""
+    row = session.exec(select(ClientRow).where(ClientRow.id == client_id)).one()
+    personal = details_of(session, [row])[client_id].personal
+    return {name: personal[name] for name in sorted(fields) if personal.get(name)}
+
+
+def fire_headquarters_of(session: Session, *, client_id: str) -> str | None:
+    """The direct number of the client's competent fire headquarters, and nothing else of them."""
+    field = "fire_headquarters_number"
+    found = personal_of(session, client_id=client_id, fields=[field])
+    return str(found[field]) if field in found else None
+
+
 def set_details(session: Session, row: ClientRow, details: Details) -> None:
     """Write down what is personal of a client, who has a data key already.
 
@@ -83,7 +99,7 @@ def set_details(session: Session, row: ClientRow, details: Details) -> None:
     row.personal = key.seal_json(dict(details.personal), personal_at(row.id))
 
 
-def is_code_taken(session: Session, *, municipality_id: str, code: str) -> bool:
+def is_code_taken(session: Session, municipality_id: str, code: str) -> bool:
     """Whether a client of this municipality, retired or not, has this code."""
     found = select(ClientRow.id).where(
         ClientRow.municipality_id == municipality_id, ClientRow.code == code
