@@ -32,6 +32,7 @@ from app.installation.answer import FieldsInvalid
 from app.installation.installation import Installation
 from app.installation.secrets import KeyFileInvalid, digest, new_access_key, new_id
 from app.main import create_app, open_installation
+from app.sealing.opening import sealing
 from app.settings import Settings, SettingsInvalid, read_settings
 from app.telemetry import configure_logs
 from app.templates.reading import TemplateBroken
@@ -250,7 +251,8 @@ async def _work(settings: Settings) -> None:
     installation = await open_installation(settings)
     engine = Engine(installation, open_channels(settings, installation.clock))
     await engine.start()
-    await stopping.wait()
+    async with sealing(installation):
+        await stopping.wait()
     await engine.close()
     await installation.database.close()
 

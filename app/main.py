@@ -22,7 +22,7 @@ from app.pages import install_pages
 from app.problems import install_problems
 from app.requests import install_miss_limit, install_request_log
 from app.routes.all import routers
-from app.sealing.opening import open_sealer
+from app.sealing.opening import sealing
 from app.settings import Settings
 from app.store.vault.conversion import seal_columns
 from app.vault import Vault
@@ -66,7 +66,7 @@ def create_app(
             installation = replace(installation, database=wrap_database(installation.database))
         channels = make_channels(settings, clock)
         engine = Engine(installation, channels, sends=sends)
-        async with _running(app, engine, channels), _sealing(installation, seals=sends):
+        async with _running(app, engine, channels), sealing(installation, seals=sends):
             yield
 
     app = FastAPI(
@@ -88,20 +88,6 @@ def create_app(
     install_miss_limit(app)
     install_request_log(app)
     return app
-
-
-@asynccontextmanager
-async def _sealing(installation: Installation, *, seals: bool) -> AsyncIterator[None]:
-    """Seal the logs meanwhile, in a process that also sends."""
-    if not seals:
-        yield
-        return
-    sealer = open_sealer(installation.settings, installation.database, installation.clock)
-    sealer.start()
-    try:
-        yield
-    finally:
-        await sealer.close()
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ NOTICE_TYPES: Final = tuple(NoticeKind)
 NOTICE_DATA: Final = (
     *("notice_id", "municipality_id", "party_id", "desk_id", "roster_id", "contact_point_id"),
     *("request_id", "protocol_count", "client_codes", "causes", "first_at", "from", "until"),
-    *("ends_at", "answer_by", "answer", "scheduled"),
+    *("ends_at", "answer_by", "answer", "scheduled", "reason"),
     *("client_id", "client_count", "desk_ids", "changes", "problems"),
 )
 """All that a notice may say (H10), in the order of its body; links beside it."""

@@ -34,6 +34,10 @@ class LedgerLogRow(SQLModel, table=True):
     # The newest signed checkpoint, verbatim.
     checkpoint: str | None = None
     signed_at: datetime | None = Field(default=None, sa_type=Instant)
+    # The id of the log's own chain, beside those of incidents; null: the municipality's.
+    chain_id: str | None = None
+    chain_seq: int = Field(default=0)
+    chain_head: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 class LedgerTileRow(SQLModel, table=True):
@@ -65,6 +69,70 @@ class LedgerCheckpointRow(SQLModel, table=True):
     cosigned: str | None = None
     # An RFC 3161 token over the note.
     timestamp_token: bytes | None = Field(default=None, sa_type=LargeBinary)
+
+
+class LedgerKeyRow(SQLModel, table=True):
+    """Every key that has signed in the name of a log, under each origin that it had."""
+
+    __tablename__ = "ledger_key"
+
+    log_id: str = Field(primary_key=True, foreign_key="ledger_log.id")
+    origin: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    verifier_key: str
+    made_at: datetime = Field(sa_type=Instant)
+    # Since when it signs no more.
+    retired_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class LedgerGenerationRow(SQLModel, table=True):
+    """A log that has a successor: its name, and the last checkpoint that is known of it."""
+
+    __tablename__ = "ledger_generation"
+
+    log_id: str = Field(primary_key=True, foreign_key="ledger_log.id")
+    number: int = Field(primary_key=True)
+    origin: str
+    checkpoint: str
+    # Where its own chain ended.
+    chain_id: str
+    chain_seq: int
+    chain_head: bytes | None = Field(default=None, sa_type=LargeBinary)
+    ended_at: datetime = Field(sa_type=Instant)
+
+
+class LedgerSuccessionRow(SQLModel, table=True):
+    """A log whose entries lose their places at this moment, which the guard forbids otherwise."""
+
+    __tablename__ = "ledger_succession"
+
+    log_id: str = Field(primary_key=True)
+
+
+class LedgerFormerCheckpointRow(SQLModel, table=True):
+    """The heads that a log signed before it had a successor, with what others said of them."""
+
+    __tablename__ = "ledger_former_checkpoint"
+
+    log_id: str = Field(primary_key=True, foreign_key="ledger_log.id")
+    origin: str = Field(primary_key=True)
+    size: int = Field(primary_key=True, sa_type=BigInteger)
+    note: str
+    signed_at: datetime = Field(sa_type=Instant)
+    cosigned: str | None = None
+    timestamp_token: bytes | None = Field(default=None, sa_type=LargeBinary)
+
+
+class LedgerAlarmRow(SQLModel, table=True):
+    """A log about which operators were told, until it is well again."""
+
+    __tablename__ = "ledger_alarm"
+
+    log_id: str = Field(primary_key=True, foreign_key="ledger_log.id")
+    reason: str
+    began_at: datetime = Field(sa_type=Instant)
+    # By whichever process saw it last.
+    seen_at: datetime = Field(sa_type=Instant)
 
 
 class LedgerEntryRow(SQLModel, table=True):
@@ -113,7 +181,8 @@ class LedgerEntryRow(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
     log_id: str = Field(foreign_key="ledger_log.id")
-    incident_id: str = Field(foreign_key="incident.id")
+    # The incident, or the log's own chain.
+    incident_id: str
     seq: int
     leaf: bytes = Field(sa_type=LargeBinary)
     leaf_hash: bytes = Field(sa_type=LargeBinary)
@@ -136,7 +205,8 @@ class LedgerDisclosureRow(SQLModel, table=True):
 
     __tablename__ = "ledger_disclosure"
 
-    incident_id: str = Field(primary_key=True, foreign_key="incident.id")
+    # The incident, or the log's own chain.
+    incident_id: str = Field(primary_key=True)
     seq: int = Field(primary_key=True)
     digest: str = Field(primary_key=True)
     name: str

@@ -66,6 +66,9 @@ class NoticeKind(StrEnum):
     DUTY_ANSWERED = "duty.answered"
     DUTY_UNCOVERED = "duty.uncovered"
     DUTY_RESUMED = "duty.resumed"
+    # To who runs the installation, and the municipality whose log it is.
+    LEDGER_STOPPED = "ledger.stopped"
+    LEDGER_RUNS = "ledger.runs"
 
 
 class Outcome(StrEnum):

@@ -9,4 +9,5 @@ The 2xx depends on the append, never on the seal: nothing here stands in an emer
     kept.py     the last published head of each log, outside of the database
     seal.py     one seal of one log: verify, extend, sign, commit
     sealer.py   the loop
+    alarm.py    telling people that a log is not sealed
 """

@@ -1,9 +1,12 @@
 """The sealer as the settings want it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from app.clock import Clock
 from app.database import Database
+from app.installation.installation import Installation
 from app.installation.secrets import read_key
 from app.sealing.kept import KeptHeads
 from app.sealing.keys import LedgerKey
@@ -26,3 +29,17 @@ def open_sealer(settings: Settings, database: Database, clock: Clock) -> Sealer:
         prefix=settings.ledger_origin or f"{urlsplit(settings.public_url).netloc}/ledger",
     )
     return Sealer(seal, clock)
+
+
+@asynccontextmanager
+async def sealing(installation: Installation, *, seals: bool = True) -> AsyncIterator[None]:
+    """Seal the logs meanwhile, in a process that also sends."""
+    if not seals:
+        yield
+        return
+    sealer = open_sealer(installation.settings, installation.database, installation.clock)
+    sealer.start()
+    try:
+        yield
+    finally:
+        await sealer.close()

@@ -9,6 +9,7 @@ import structlog
 
 from app.clock import Clock
 from app.ledger.seal import SealFault, SealRefused
+from app.sealing.alarm import OVERDUE, tell_of_logs
 from app.sealing.patrol import Patrol
 from app.sealing.seal import Seal, Sealed
 from app.store.sealing.log import log_ids, waiting_since
@@ -29,6 +30,15 @@ class Sealing:
 
     refused: dict[str, SealFault] = field(default_factory=dict)
     overdue: set[str] = field(default_factory=set)
+    # Of these even this round has sealed nothing.
+    stuck: set[str] = field(default_factory=set)
+
+    @property
+    def troubled(self) -> dict[str, str]:
+        """The logs of which somebody must be told, and why."""
+        return dict.fromkeys(self.stuck, OVERDUE) | {
+            log_id: fault.value for log_id, fault in self.refused.items()
+        }
 
 
 class Sealer:
@@ -68,7 +78,10 @@ class Sealer:
             if since is None and now - self._heartbeats.get(log_id, now - HEARTBEAT) < HEARTBEAT:
                 continue
             try:
-                count += await self._seal_log(log_id, now)
+                sealed = await self._seal_log(log_id, now)
+                if log_id in state.overdue and not sealed:
+                    state.stuck.add(log_id)
+                count += sealed
             except SealRefused as refusal:
                 state.refused[log_id] = refusal.fault
                 if self.state.refused.get(log_id) is not refusal.fault:
@@ -77,6 +90,7 @@ class Sealer:
         UNSEALED_SECONDS.set(max(0.0, (now - oldest).total_seconds()))
         SEAL_REFUSED.set(len(state.refused))
         self.state = state
+        await tell_of_logs(self._seal.database, state.troubled, now)
         return count
 
     async def _seal_log(self, log_id: str, now: datetime) -> int:

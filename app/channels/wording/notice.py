@@ -66,6 +66,18 @@ _JA: Final = MappingProxyType(
             "先にお知らせした、代わりのいない時間について、担当者がお休みの届けを取り消しました。\n"
             "当番表のとおり、本人が当番です。",
         ),
+        NoticeKind.LEDGER_STOPPED: Words(
+            "要対応",
+            "対応責任台帳の封印が止まっています",
+            "対応責任台帳に、60秒を過ぎても封印（署名）されない記録があるか、封印を続けられない異常が"
+            "あります。\n緊急時の対応は続いており、記録も残っています。運用者は、運用手引き"
+            "（docs/operations.md の Sealing）の「理由」の欄に従ってください。",
+        ),
+        NoticeKind.LEDGER_RUNS: Words(
+            "解消",
+            "対応責任台帳の封印が再開しました",
+            "先にお知らせした、対応責任台帳の封印の停止は、なくなりました。",
+        ),
     }
 )
 _EN: Final = MappingProxyType(
@@ -115,6 +127,19 @@ _EN: Final = MappingProxyType(
             "Of the duty that nobody covered, of which you were told: the person does it after all,"
             "\nas the roster says.",
         ),
+        NoticeKind.LEDGER_STOPPED: Words(
+            "PLEASE ACT",
+            "a responsibility ledger is no longer sealed",
+            "In a responsibility ledger entries wait for their signature for more than 60 seconds, "
+            "or something in it is not what it must be.\nEmergencies go on, and are recorded. To "
+            "whoever runs the service: docs/operations.md, Sealing, says what to do for each "
+            "reason.",
+        ),
+        NoticeKind.LEDGER_RUNS: Words(
+            "MENDED",
+            "a responsibility ledger is sealed again",
+            "The responsibility ledger, of which you were told that it was not sealed, is again.",
+        ),
     }
 )
 WORDS: Final[Mapping[Language, Mapping[NoticeKind, Words]]] = MappingProxyType(
@@ -132,6 +157,8 @@ _FACTS: Final = (
     ("changes", "変わったこと", "What changed"),
     ("answer_by", "返事の期限", "Answer by"),
     ("answer", "結果", "Outcome"),
+    ("reason", "理由", "Reason"),
+    ("municipality_id", "自治体の番号", "Municipality"),
     ("desk_id", "当番窓口の番号", "Desk"),
     ("desk_ids", "当番窓口の番号", "Desks"),
     ("request_id", "相談の番号", "Request"),
