@@ -9,18 +9,23 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from app.clock import utc_now
 from app.commands.audit.verify import run_verify
 from app.commands.ledgers.export import LogBroken, export_log
 from app.commands.ledgers.folder import FolderTaken, write_folder
-from app.database import DatabaseError
+from app.database import DatabaseError, open_database
 from app.database.reading import open_reader
+from app.database.sqlite import FileInUse
+from app.engine.deposit import NobodyTookIt, deposit_export, deposit_folder
 from app.installation.answer import NotFound
 from app.installation.secrets import KeyFileInvalid, open_vault
 from app.offline.verify import SHOWN, run_verify_path
+from app.sealing.life.exporting import record_export
 from app.settings import Settings
 from app.vault import SealBroken
 
 NOT_DONE = 2
+REFUSED = (DatabaseError, FolderTaken, KeyFileInvalid, LogBroken, NobodyTookIt, SealBroken)
 
 
 def ledger_cli(read: Callable[[], Settings]) -> typer.Typer:
@@ -36,6 +41,9 @@ def _add_export(cli: typer.Typer, read: Callable[[], Settings]) -> None:
     def export(
         folder: Annotated[Path, typer.Argument(help="A new or empty folder", metavar="DIR")],
         municipality: Annotated[str, typer.Option(help="Whose log: the municipality's id")],
+        recipient: Annotated[
+            str | None, typer.Option(help="Whom it is for; the log records it")
+        ] = None,
         *,
         without_disclosures: Annotated[
             bool, typer.Option("--without-disclosures", help="Only what names nobody")
@@ -46,7 +54,8 @@ def _add_export(cli: typer.Typer, read: Callable[[], Settings]) -> None:
         Exit code 0: written. 2: not, and nothing is left behind.
         """
         settings = read()
-        written = _run(_export(settings, municipality, folder, opened=not without_disclosures))
+        opened = not without_disclosures
+        written = _run(_export(settings, municipality, folder, recipient, opened=opened))
         typer.echo(f"{folder}: {written} files")
 
 
@@ -91,7 +100,10 @@ async def _verify(settings: Settings, language: str) -> int:
     return await run_verify(settings.database_url, vault, language=language, out=sys.stdout)
 
 
-async def _export(settings: Settings, log_id: str, folder: Path, *, opened: bool) -> int:
+async def _export(
+    settings: Settings, log_id: str, folder: Path, recipient: str | None, *, opened: bool
+) -> int:
+    await _record(settings, log_id, recipient)
     async with open_reader(settings.database_url, open_vault(settings)) as reader:
         try:
             return await write_folder(export_log(reader, log_id, disclosures=opened), folder)
@@ -99,10 +111,25 @@ async def _export(settings: Settings, log_id: str, folder: Path, *, opened: bool
             _stop(f"There is no log {log_id}, or nothing of it is sealed yet.")
 
 
+async def _record(settings: Settings, log_id: str, recipient: str | None) -> None:
+    """Record whom it is handed to, first; where a server has the file, through that."""
+    try:
+        database = await open_database(settings.database_url, open_vault(settings))
+    except FileInUse:
+        place = deposit_folder(settings)
+        assert place is not None, "only a SQLite file is one process's"
+        await asyncio.to_thread(deposit_export, place, log_id=log_id, recipient=recipient)
+        return
+    try:
+        await record_export(database, log_id, {"name": recipient}, utc_now())
+    finally:
+        await database.close()
+
+
 def _run(work: Coroutine[object, object, int]) -> int:
     try:
         return asyncio.run(work)
-    except (DatabaseError, FolderTaken, KeyFileInvalid, LogBroken, OSError, SealBroken) as error:
+    except (*REFUSED, OSError) as error:
         _stop(str(error))
 
 

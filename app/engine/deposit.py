@@ -1,13 +1,14 @@
-"""Keys made on the command line while a server has the SQLite file.
+"""What the command line has to write while a server has the SQLite file.
 
 Only one process may write a SQLite file, so `key create` leaves the hash of its key in a folder
-beside the database, and the server takes it in. Whoever may write there may write the database
-too, so this opens no new door.
+beside the database, and `ledger export` leaves who gets it; the server takes them in. Whoever may
+write there may write the database too, so this opens no new door.
 """
 
 import asyncio
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
@@ -16,7 +17,9 @@ from sqlmodel import Session
 from app.auth import Role
 from app.database.opening import sqlite_path
 from app.installation.installation import Installation
+from app.installation.secrets import new_id
 from app.models.access import AccessKeyRow
+from app.sealing.life.exporting import record_export
 from app.settings import Settings
 from app.store.directory.access import has_key
 
@@ -27,11 +30,11 @@ log = structlog.get_logger()
 
 
 class NobodyTookIt(Exception):
-    """The server that has the database did not take the key in; stop it, or use its API."""
+    """The server that has the database took nothing in; stop it, or use its API."""
 
 
 def deposit_folder(settings: Settings) -> Path | None:
-    """Where keys are left; None for a database that any process may write."""
+    """Where things are left; None for a database that any process may write."""
     path = sqlite_path(settings.database_url)
     return path.with_name(path.name + ".keys") if path else None
 
@@ -42,10 +45,24 @@ def deposit_key(folder: Path, *, key_id: str, key_hash: str, role: Role, label: 
     Raises:
         NobodyTookIt: no server took it in time; it is withdrawn.
     """
+    left = {"id": key_id, "hash": key_hash, "role": role, "label": label}
+    _leave(folder, f"{key_id}.json", left)
+
+
+def deposit_export(folder: Path, *, log_id: str, recipient: str | None) -> None:
+    """Leave it to the running server to record whom a log is handed to.
+
+    Raises:
+        NobodyTookIt: as `deposit_key` does.
+    """
+    _leave(folder, f"{new_id()}.export", {"log_id": log_id, "recipient": recipient})
+
+
+def _leave(folder: Path, name: str, left: Mapping[str, object]) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / f"{key_id}.json"
-    draft = folder / f"{key_id}.draft"
-    draft.write_text(json.dumps({"id": key_id, "hash": key_hash, "role": role, "label": label}))
+    path = folder / name
+    draft = path.with_suffix(".draft")
+    draft.write_text(json.dumps(left))
     draft.rename(path)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while path.exists():
@@ -56,7 +73,7 @@ def deposit_key(folder: Path, *, key_id: str, key_hash: str, role: Role, label: 
 
 
 async def take_deposits(installation: Installation) -> int:
-    """Take in the keys that lie in the folder; returns how many."""
+    """Take in what lies in the folder; returns how many things."""
     folder = deposit_folder(installation.settings)
     taken = 0
     for path in sorted(folder.glob("*.json")) if folder else ():
@@ -77,11 +94,17 @@ async def take_deposits(installation: Installation) -> int:
         await installation.database.write(store)
         path.unlink(missing_ok=True)
         taken += 1
+    for path in sorted(folder.glob("*.export")) if folder else ():
+        left = json.loads(path.read_text())
+        recipient = {"name": left["recipient"]}
+        await record_export(installation.database, left["log_id"], recipient, installation.clock())
+        path.unlink(missing_ok=True)
+        taken += 1
     return taken
 
 
 async def watch_deposits(installation: Installation) -> None:
-    """Take in keys for as long as the server runs."""
+    """Take in what is left for as long as the server runs."""
     while True:
         try:
             await take_deposits(installation)

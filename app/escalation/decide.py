@@ -14,7 +14,7 @@ from app.escalation.network import Network
 from app.escalation.refusals import IncidentClosed, PartyRestricted
 
 # What still may happen to a closed incident.
-AFTER_CLOSE = (happened.Noted, happened.Corrected)
+AFTER_CLOSE = (happened.Noted, happened.Corrected, happened.Exported)
 EVIDENCE = (happened.ContactSent, happened.ContactFailed, happened.Woke)
 
 
@@ -80,6 +80,8 @@ def _apply(draft: Draft, event: Event) -> None:  # noqa: C901, PLR0912  # one li
             record.correct(draft, event)
         case happened.Signalled():
             record.signal(draft, event)
+        case happened.Exported():
+            record.export(draft, event)
         case happened.ContactSent():
             answers.contact_sent(draft, event)
         case happened.ContactFailed():

@@ -36,6 +36,7 @@ class EntryType(StrEnum):
     CORRECTED = "corrected"
     STALLED = "stalled"
     CLOSED = "closed"
+    EXPORTED = "exported"
 
 
 class Cause(StrEnum):

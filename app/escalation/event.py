@@ -1,5 +1,6 @@
 """What can happen to an incident: the acts of people, repeated signals, timers, deliveries."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -156,6 +157,14 @@ class Signalled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """The evidence of the incident was handed to somebody, whom `recipient` names."""
+
+    recorded_by: PartyId
+    recipient: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactSent:
     """A channel took a message to a contact point of a party."""
 
@@ -197,4 +206,4 @@ Act = (
     | Reclassified
     | Corrected
 )
-Event = Act | Signalled | ContactSent | ContactFailed | Woke
+Event = Act | Signalled | Exported | ContactSent | ContactFailed | Woke

@@ -1,5 +1,7 @@
 """The rules that one incident's chain must keep, checked offline from leaves and disclosures.
 
+A log's own chain keeps them too; it has other types of entries, and nobody holds it.
+
 Shares with the writer of the chain nothing but the formats: it decides nothing again, runs no
 protocol, and trusts neither a row nor an order of its own. Findings are values, not errors: a
 chain that was tampered with is a result.
@@ -16,7 +18,7 @@ from app.ledger.binding import PERSON, Party, bind
 from app.ledger.disclosure import NOTHING, DigestVerdict, Verdict, open_all, verdicts
 from app.ledger.entry import Leaf, LeafInvalid, leaf_hash, parse_leaf
 from app.ledger.interval import holder_changes, intervals, is_partition
-from app.ledger.words import HOLDER_CHANGES, Basis, Cause, EntryType
+from app.ledger.words import HOLDER_CHANGES, OF_LOGS, Basis, Cause, EntryType
 
 AFTER_CLOSE = frozenset(
     {
@@ -79,6 +81,8 @@ class Examined:
 
     findings: tuple[Finding, ...]
     verdicts: tuple[DigestVerdict, ...]
+    # Whether it is a log's own chain, about no incident.
+    is_own: bool = False
 
 
 def verify_chain(
@@ -126,7 +130,7 @@ def examine_chain(
         *_commitments(chain, judged),
         *_kept_back(judged, withheld or {}),
     )
-    return Examined(findings=findings, verdicts=judged)
+    return Examined(findings=findings, verdicts=judged, is_own=is_own_chain(chain))
 
 
 def _findings(rule: Rule, faults: Iterable[tuple[int, str]]) -> Iterator[Finding]:
@@ -160,7 +164,7 @@ def _order(chain: Sequence[Leaf], leaves: Sequence[bytes]) -> Iterator[Finding]:
             yield Finding(rule=Rule.R1, seq=seq, detail=f"says that its seq is {leaf.seq}")
         if leaf.prev != head:
             yield Finding(rule=Rule.R1, seq=seq, detail="prev is not the hash of the entry before")
-        if (leaf.type is EntryType.OPENED) != (seq == 0):
+        if not _may_stand(leaf.type, seq, is_own=is_own_chain(chain)):
             yield Finding(rule=Rule.R1, seq=seq, detail=f"{leaf.type} in this place")
         if (leaf.incident, leaf.drill) != (chain[0].incident, chain[0].drill):
             yield Finding(rule=Rule.R1, seq=seq, detail="of another incident than the first entry")
@@ -171,6 +175,18 @@ def _order(chain: Sequence[Leaf], leaves: Sequence[bytes]) -> Iterator[Finding]:
             yield Finding(rule=Rule.R1, seq=seq, detail=f"{leaf.type} after closed")
         if leaf.from_ is not None or leaf.to is not None:
             yield Finding(rule=Rule.R1, seq=seq, detail="names a holder after closed")
+
+
+def is_own_chain(chain: Sequence[Leaf]) -> bool:
+    """Whether this is a log's own chain, about no incident: its first entry says so."""
+    return bool(chain) and chain[0].type in OF_LOGS
+
+
+def _may_stand(type_: EntryType, seq: int, *, is_own: bool) -> bool:
+    if is_own:
+        return type_ in OF_LOGS and (type_ is not EntryType.SUCCEEDED or seq == 0)
+    is_first = type_ is EntryType.OPENED
+    return is_first == (seq == 0) and (type_ not in OF_LOGS or type_ is EntryType.EXPORTED)
 
 
 def _times(chain: Sequence[Leaf]) -> Iterator[Finding]:

@@ -43,6 +43,8 @@ class EntryType(StrEnum):
     ERASED = "erased"
     EXPORTED = "exported"
     KEY_ROTATED = "key_rotated"
+    # This log takes the place of another, whose last known checkpoint it names.
+    SUCCEEDED = "succeeded"
 
 
 class Cause(StrEnum):
@@ -112,3 +114,5 @@ class Basis(StrEnum):
 
 
 HOLDER_CHANGES = frozenset({EntryType.OPENED, EntryType.TRANSFERRED, EntryType.CLOSED})
+# What a log's own chain consists of; it is about no incident, and nobody holds it.
+OF_LOGS = frozenset({EntryType.EXPORTED, EntryType.KEY_ROTATED, EntryType.SUCCEEDED})

@@ -21,6 +21,8 @@ from app.writer.message import rfc3339
 IMPERSONAL: Final = frozenset(
     {"incident", "protocol", "type", "severity", "outcome", "eta", "service"}
     | {"act", "entry_seq", "recorded_by"}
+    # Of a log's own chain; whom something was handed to may be a person.
+    | {"key", "predecessor", "size"}
 )
 PARTY: Final = "party"
 

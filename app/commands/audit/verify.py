@@ -60,7 +60,7 @@ async def verify_database(database: Reader) -> Report:
         findings += found[:room]
         omitted += len(found[room:])
         entries += sum(len(one.entries) for one in chains)
-        incidents += len(chains)
+        incidents += sum(one.own is None for one in chains)
         after = chains[-1].incident_id
     return Report(entries=entries, incidents=incidents, findings=tuple(findings), omitted=omitted)
 

@@ -19,7 +19,7 @@ from app.ledger.binding import bind
 from app.ledger.disclosure import DisclosureInvalid, decode, digest, open_all
 from app.ledger.entry import Leaf, LeafInvalid, leaf_hash, parse_leaf
 from app.ledger.fold import Folded, fold
-from app.ledger.verify import verify_chain
+from app.ledger.verify import is_own_chain, verify_chain
 from app.ledger.words import SYSTEM, Cause, EntryType
 from app.models.columns import milliseconds
 from app.store.audit.verification import Raw, StoredChain
@@ -57,13 +57,27 @@ def _faults(stored: StoredChain) -> Iterator[Finding]:
     yield from _disclosure_columns(stored)
     yield from _references(stored, chain)
     if stored.incident is None:
-        yield Finding(Check.ROW, stored.incident_id, None, "has entries and no row")
+        yield from _own(stored, leaves)
         return
     yield from _state(stored, stored.incident)
     read = [leaf for leaf in chain if leaf is not None]
+    if is_own_chain(read):
+        yield Finding(Check.ROW, stored.incident_id, None, "its entries are those of a log")
     if len(read) == len(chain) and read and read[0].type is EntryType.OPENED:
         yield from _row(stored, stored.incident, fold(read), pseudonyms)
         yield from _disclosed(stored, stored.incident, read, disclosures, pseudonyms)
+
+
+def _own(stored: StoredChain, leaves: Sequence[bytes]) -> Iterator[Finding]:
+    """A log's own chain against where the log says that it ends."""
+    if stored.own is None:
+        yield Finding(Check.ROW, stored.incident_id, None, "has entries and no row")
+        return
+    head = leaf_hash(leaves[-1]) if leaves else None
+    said = stored.own["chain_head"]
+    if (stored.own["chain_seq"], said if said is None else _bytes(said)) != (len(leaves), head):
+        detail = "the log says that its own chain ends elsewhere"
+        yield Finding(Check.ROW, stored.incident_id, None, detail)
 
 
 def _columns(
@@ -74,6 +88,7 @@ def _columns(
 ) -> Iterator[Finding]:
     """Each entry's columns against its leaf."""
     log_id = stored.incident["municipality_id"] if stored.incident else None
+    log_id = stored.own["log_id"] if stored.own and not stored.incident else log_id
     for row, data, leaf in zip(stored.entries, leaves, chain, strict=True):
         wrong = [] if _bytes(row["leaf_hash"]) == leaf_hash(data) else ["leaf_hash"]
         wrong += [] if log_id in {None, row["log_id"]} else ["log_id"]

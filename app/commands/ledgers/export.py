@@ -15,8 +15,10 @@ from sqlmodel import Session
 from app.auth import Principal, Role
 from app.commands.audit.entries import visible
 from app.commands.ledgers.reading import require_log
+from app.commands.ledgers.recipients import recipient_of
 from app.database.reading import Reader
 from app.installation.answer import NotFound
+from app.installation.installation import Installation
 from app.ledger.disclosure import DisclosureInvalid, decode
 from app.ledger.entry import LeafInvalid, parse_leaf
 from app.ledger.exports import layout
@@ -26,6 +28,7 @@ from app.ledger.notes.policy import Policy, policy_bytes
 from app.ledger.tree.merkle import HASH_BYTES
 from app.ledger.tree.tile import TILE_WIDTH, Tile, bundle_bytes, tile_path, tiles_of
 from app.ledger.words import EntryType
+from app.sealing.life.exporting import record_export
 from app.store.audit.export import (
     PlacedEntry,
     later_erasures,
@@ -56,13 +59,19 @@ class Piece:
 
 
 async def export_log(
-    reader: Reader, log_id: str, *, disclosures: bool = True, seen: Seen | None = None
+    reader: Reader,
+    log_id: str,
+    *,
+    head: PublishedHead | None = None,
+    disclosures: bool = True,
+    seen: Seen | None = None,
 ) -> AsyncIterator[Piece]:
-    """The files of a log at its newest head. Only `disclosures.jsonl` comes in several parts.
+    """The files of a log at a head of it. Only `disclosures.jsonl` comes in several parts.
 
     Args:
         reader: the database.
         log_id: the municipality's.
+        head: what it is to be exported at; the newest one if None.
         disclosures: whether what entries disclose is handed on.
         seen: what of it the reader may see; everything if None.
 
@@ -70,7 +79,7 @@ async def export_log(
         NotFound: there is no such log, or nothing is sealed yet. Nothing was given before.
         LogBroken: an entry or a tile is missing.
     """
-    head = await reader.read(partial(head_of, log_id=log_id))
+    head = head or await reader.read(partial(head_of, log_id=log_id))
     if head is None:
         raise NotFound
     for name, data in head_files(head).items():
@@ -98,16 +107,23 @@ def head_files(head: PublishedHead) -> Mapping[str, bytes]:
     }
 
 
-def export_for(reader: Reader, principal: Principal, log_id: str) -> AsyncIterator[Piece]:
-    """The same for the holder of a key; an auditor gets what says nothing of persons.
+async def export_for(
+    installation: Installation, principal: Principal, log_id: str
+) -> AsyncIterator[Piece]:
+    """The same for the holder of a key, on record; an auditor gets what says nothing of persons.
 
     Raises:
         NotFound: there is no such log, or it is not the caller's.
         RoleForbids: a provider has no matter there.
     """
     require_log(principal, log_id)
+    recipient = await recipient_of(installation, principal)
+    database = installation.database
+    head = await record_export(database, log_id, recipient, installation.clock())
+    if head is None:
+        raise NotFound
     seen = partial(_seen_by, principal) if principal.role is Role.AUDITOR else None
-    return export_log(reader, log_id, seen=seen)
+    return export_log(database, log_id, head=head, seen=seen)
 
 
 def _seen_by(

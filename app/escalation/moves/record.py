@@ -5,6 +5,7 @@ from app.escalation.draft import Draft
 from app.escalation.event import (
     Capacity,
     Corrected,
+    Exported,
     ExternalCalled,
     Noted,
     Reclassified,
@@ -86,6 +87,12 @@ def signal(draft: Draft, event: Signalled) -> None:
     draft.enter(EntryType.SIGNALLED, actor, facts={"summary": event.summary})
     if draft.incident.status is not Status.TRIGGERED:
         tell_holder(draft)
+
+
+def export(draft: Draft, event: Exported) -> None:
+    """Its evidence leaves the house; allowed for ever."""
+    draft.enter(EntryType.EXPORTED, event.recorded_by, facts={"recipient": dict(event.recipient)})
+    draft.result = Result.RECORDED
 
 
 def _keep_family_out(draft: Draft) -> None:

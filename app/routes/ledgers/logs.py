@@ -1,11 +1,12 @@
 """A municipality's log: its signed head, its tiles, and proofs (LEDGER.md 2.5, 2.6)."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import Query, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import AwareDatetime, BaseModel, Field
 
+from app.commands.ledgers.own_chain import read_own_entries
 from app.commands.ledgers.reading import (
     read_consistency,
     read_head,
@@ -15,7 +16,7 @@ from app.commands.ledgers.reading import (
 )
 from app.ledger.tree.merkle import SIZE_MAX
 from app.problems import problem_responses
-from app.routes.dependencies import Caller
+from app.routes.dependencies import Caller, ListQuery, Page
 from app.routes.v1 import v1_router
 
 router = v1_router("ledgers")
@@ -40,6 +41,29 @@ class Log(BaseModel):
     waiting_since: AwareDatetime | None
 
 
+class OwnDisclosure(BaseModel):
+    """What a digest of an entry's leaf stands for."""
+
+    name: str
+    value: Any
+    digest: str
+    disclosure: str
+
+
+class OwnEntry(BaseModel):
+    """An entry of a log's own chain, about no incident."""
+
+    chain_id: Annotated[str, Field(description="The `incident` of the leaf.")]
+    seq: int
+    type: Literal["exported", "key_rotated", "succeeded"]
+    at: AwareDatetime
+    leaf_hash: str
+    prev: str | None
+    leaf: str
+    leaf_index: int | None
+    disclosures: list[OwnDisclosure]
+
+
 class Consistency(BaseModel):
     """That the log of `size` begins with the log of `old_size`: hashes in base64 (RFC 9162)."""
 
@@ -54,6 +78,16 @@ class Consistency(BaseModel):
 async def get_log(call: Caller, municipality_id: str) -> Response:
     """Who signs, and how far the log is sealed."""
     return JSONResponse(await read_log(call.installation, call.principal, municipality_id))
+
+
+@router.get(_LOG + "/entries", response_model=Page[OwnEntry], responses=problem_responses(404))
+async def list_entries(
+    call: Caller, municipality_id: str, query: Annotated[ListQuery, Query()]
+) -> Response:
+    """What is recorded of the log itself: exports, keys, the log whose place it took."""
+    return JSONResponse(
+        await read_own_entries(call.installation, call.principal, municipality_id, query.paging)
+    )
 
 
 @router.get(

@@ -49,6 +49,12 @@ def head_of(session: Session, log_id: str) -> PublishedHead | None:
     )
 
 
+def is_log(session: Session, log_id: str) -> bool:
+    """Whether there is such a log, sealed or not."""
+    query = select(LedgerLogRow.id).where(LedgerLogRow.id == log_id)
+    return session.exec(query).one_or_none() is not None
+
+
 def checkpoint_of(session: Session, log_id: str, size: int) -> str | None:
     """The checkpoint that was signed at exactly this size."""
     row = LedgerCheckpointRow

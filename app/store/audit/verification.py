@@ -28,6 +28,9 @@ TRIGGERS: Final = {
 _NEXT_IDS: Final = text("""
     SELECT id FROM (SELECT id FROM incident WHERE id > :after ORDER BY id LIMIT :limit) AS i
     UNION
+    SELECT id FROM (SELECT COALESCE(chain_id, id) AS id FROM ledger_log WHERE chain_seq > 0) AS l
+      WHERE id > :after
+    UNION
     SELECT id FROM (SELECT DISTINCT incident_id AS id FROM ledger_entry
       WHERE incident_id > :after ORDER BY incident_id LIMIT :limit) AS e
     ORDER BY id LIMIT :limit
@@ -39,6 +42,13 @@ _INCIDENTS: Final = """
       CAST(state AS TEXT) AS state, CAST(pseudonyms AS TEXT) AS pseudonyms, version, ledger_seq,
       ledger_head
     FROM incident WHERE id IN :ids
+"""
+# Where the own chains of logs end.
+_OWN: Final = """
+    SELECT * FROM (
+      SELECT COALESCE(chain_id, id) AS id, id AS log_id, chain_seq, chain_head FROM ledger_log
+      UNION SELECT chain_id, log_id, chain_seq, chain_head FROM ledger_generation
+    ) AS own WHERE id IN :ids
 """
 _ENTRIES: Final = """
     SELECT incident_id, log_id, seq, leaf, leaf_hash, type, cause, basis, from_id, to_id, actor_id,
@@ -92,10 +102,14 @@ class Disclosed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredChain:
-    """All that is stored of one incident; `incident` is None when only its entries are left."""
+    """All that is stored of one incident; `incident` is None when only its entries are left.
+
+    Or of a log's own chain: then `own` says where the log believes that it ends.
+    """
 
     incident_id: str
     incident: Raw | None
+    own: Raw | None
     entries: Sequence[Raw]
     # Opened; one that does not open, as it must not be, is an empty text.
     disclosures: Sequence[Disclosed]
@@ -111,6 +125,7 @@ def read_chains(session: Session, *, after: str, limit: int) -> Sequence[StoredC
     if not ids:
         return ()
     incidents = {row["id"]: row for row in _fetch(session, _INCIDENTS, ids)}
+    own = {row["id"]: row for row in _fetch(session, _OWN, ids)}
     entries, sealed = _grouped(session, _ENTRIES, ids), _grouped(session, _DISCLOSURES, ids)
     vault = vault_of(session)
     pages, stray = _grouped(session, _PAGES, ids), _grouped(session, _STRAY_DELIVERIES, ids)
@@ -118,8 +133,9 @@ def read_chains(session: Session, *, after: str, limit: int) -> Sequence[StoredC
         StoredChain(
             incident_id=one,
             incident=incidents.get(one),
+            own=own.get(one),
             entries=entries.get(one, ()),
-            disclosures=[_opened(vault, row) for row in sealed.get(one, ())],
+            disclosures=[_opened(vault, row, is_own=one in own) for row in sealed.get(one, ())],
             pages=pages.get(one, ()),
             stray_delivery_ids=[row["id"] for row in stray.get(one, ())],
         )
@@ -134,10 +150,11 @@ def missing_triggers(session: Session) -> Sequence[str]:
     return sorted(TRIGGERS[dialect] - set(session.connection().execute(query).scalars()))
 
 
-def _opened(vault: Vault, row: Raw) -> Disclosed:
+def _opened(vault: Vault, row: Raw, *, is_own: bool) -> Disclosed:
     place = disclosure_at(row["incident_id"], row["seq"], row["digest"])
     try:
         key = vault.unwrap(row["client_id"], row["wrapped"]) if row["wrapped"] else None
+        key = vault.own if is_own and row["client_id"] is None else key
         text = key.open_text(row["disclosure"], place) if key else ""
     except (SealBroken, TypeError, ValueError):
         text = ""
