@@ -1,4 +1,7 @@
-"""`ledger export` and `ledger verify`: handing a log on, and judging what was handed on."""
+"""`ledger export` and `ledger verify`: handing a log on, and judging what was handed on.
+
+The other commands of `ledger` are in ledger_life.py.
+"""
 
 import asyncio
 import os
@@ -10,6 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from app.clock import utc_now
+from app.commandline.ledger_life import add_life
 from app.commands.audit.verify import run_verify
 from app.commands.ledgers.export import LogBroken, export_log
 from app.commands.ledgers.folder import FolderTaken, write_folder
@@ -33,6 +37,7 @@ def ledger_cli(read: Callable[[], Settings]) -> typer.Typer:
     cli = typer.Typer(help="The responsibility ledger", no_args_is_help=True)
     _add_export(cli, read)
     _add_verify(cli, read)
+    add_life(cli, read)
     return cli
 
 

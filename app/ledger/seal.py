@@ -39,6 +39,8 @@ class SealFault(StrEnum):
     ENTRY = "entry"
     # A sealed entry is not the one that was sealed.
     SEALED = "sealed"
+    # The key file does not make the keys that sign for this log.
+    KEY = "key"
     # The checkpoint that was kept outside of the database is not one that this log signed.
     PUBLISHED = "published"
 

@@ -94,8 +94,8 @@ class LedgerGenerationRow(SQLModel, table=True):
     number: int = Field(primary_key=True)
     origin: str
     checkpoint: str
-    # Where its own chain ended.
-    chain_id: str
+    # Where its own chain ended; null where an older copy was restored and nothing of it is left.
+    chain_id: str | None = None
     chain_seq: int
     chain_head: bytes | None = Field(default=None, sa_type=LargeBinary)
     ended_at: datetime = Field(sa_type=Instant)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from app.ledger.entry import leaf_hash
 from app.ledger.exports import layout
 from app.ledger.notes.checkpoint import Checkpoint
-from app.ledger.notes.note import note_bytes
+from app.ledger.notes.note import Note, note_bytes
 from app.ledger.notes.proof_file import ProofFile, parse_proof_file
 from app.ledger.notes.text import FormatInvalid
 from app.ledger.tree.merkle import ProofInvalid, check_inclusion
@@ -18,7 +18,11 @@ from app.offline.report import Check, Report, Unusable
 
 
 def check_bundle(
-    files: Files, stated: Checkpoint, kept: Sequence[Checkpoint], report: Report
+    files: Files,
+    stated: Checkpoint,
+    kept: Sequence[Checkpoint],
+    report: Report,
+    former: Sequence[Note] = (),
 ) -> None:
     """Put on record what is wrong with an incident's evidence beyond its head.
 
@@ -27,6 +31,7 @@ def check_bundle(
         stated: what its checkpoint says.
         kept: checkpoints of this log that the auditor has from elsewhere.
         report: is added to.
+        former: checkpoints of other logs, which an incident's evidence says nothing of.
 
     Raises:
         Unusable: a kept checkpoint is of another size. The evidence has no proof that leads from
@@ -40,6 +45,8 @@ def check_bundle(
             report.find(Check.KEPT, "the kept checkpoint", "another root for the same size")
         else:
             report.continued.append(one.size)
+    for _ in former:
+        report.find(Check.KEPT, "the kept checkpoint", "the checkpoint of another log")
     _check_sums(files, report)
     with Chains(0) as chains:
         _check_entries(files, stated, chains, report)

@@ -126,7 +126,10 @@ def _judge(incident: str, one: _Incident, report: Report, *, is_whole: bool) -> 
         report.find(Rule.DISCLOSURE, incident, "disclosures of an incident that is not here")
         return
     examined = examine_chain(one.leaves, one.disclosures, one.withheld if is_whole else None)
-    report.incidents += not examined.is_own
+    if examined.is_own:
+        report.own_chains[incident] = one.disclosures.get(0, [])
+    else:
+        report.incidents += 1
     report.verdicts.update(verdict.verdict for verdict in examined.verdicts)
     for found in examined.findings:
         report.find(found.rule, f"{incident}/{found.seq}", found.detail)

@@ -1,7 +1,8 @@
 """Who signs, and what was signed: keys, the policy, checkpoints."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from app.ledger.exports import layout
 from app.ledger.notes.checkpoint import Checkpoint, opened, parse_checkpoint
@@ -10,6 +11,7 @@ from app.ledger.notes.note import Note, SignatureInvalid, parse_note, verified
 from app.ledger.notes.policy import Policy, parse_policy
 from app.ledger.notes.text import FormatInvalid, decode_text
 from app.offline.files import FileBroken, Files
+from app.offline.lineage.keys import Rotated, earlier, read_rotations, vouched
 from app.offline.report import Check, Report, Unusable
 
 
@@ -25,17 +27,23 @@ def given_key(data: bytes) -> VerifierKey:
         raise Unusable(f"the verifier key: {error}") from None
 
 
-def check_head(files: Files, report: Report, given: VerifierKey | None) -> Checkpoint | None:
-    """Check key, policy and checkpoint; what the checkpoint says, believed or not.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What the checkpoint says, believed or not; None where it says nothing of use.
 
-    None where it says nothing that could be held against the entries.
+    `keys` are this log's: the one that signs now, and those before it.
     """
+
+    stated: Checkpoint | None
+    keys: tuple[VerifierKey, ...]
+
+
+def check_head(files: Files, report: Report, given: VerifierKey | None) -> Head:
+    """Check key, policy and checkpoint."""
     found = _found_key(files, report)
-    report.is_key_given = given is not None
-    if given is not None and found is not None and found != given:
-        report.find(Check.SIGNATURE, layout.VERIFIER_KEY, "another key than the one that was given")
-    key = given or found
-    policy = _checked_policy(files, report, key)
+    policy = _checked_policy(files, report, found or given)
+    rotations = read_rotations(files, policy.logs if policy else (), report)
+    key = _believed(given, found, rotations, report)
     stated = None
     with _recording(report, Check.SIGNATURE, layout.CHECKPOINT):
         note = parse_note(files.read(layout.CHECKPOINT))
@@ -43,7 +51,24 @@ def check_head(files: Files, report: Report, given: VerifierKey | None) -> Check
         report.origin, report.size, report.root = stated.origin, stated.size, stated.root
         with _recording(report, Check.SIGNATURE, layout.CHECKPOINT):
             _check_signatures(note, key, policy)
-    return stated
+    return Head(stated=stated, keys=earlier((key,), rotations) if key else ())
+
+
+def _believed(
+    given: VerifierKey | None,
+    found: VerifierKey | None,
+    rotations: Sequence[Rotated],
+    report: Report,
+) -> VerifierKey | None:
+    """The key that must have signed: the one that was given, or for which that one vouches."""
+    report.is_key_given = given is not None
+    if given is None or found is None or found == given:
+        return given or found
+    if found in vouched(given, rotations):
+        report.is_key_followed = True
+        return found
+    report.find(Check.SIGNATURE, layout.VERIFIER_KEY, "another key than the one that was given")
+    return given
 
 
 def _check_signatures(note: Note, key: VerifierKey | None, policy: Policy | None) -> None:
@@ -60,8 +85,10 @@ def _check_signatures(note: Note, key: VerifierKey | None, policy: Policy | None
         verified(note, [signer])
 
 
-def kept_checkpoint(data: bytes, key: VerifierKey | None, report: Report) -> Checkpoint | None:
-    """A checkpoint that somebody kept, if this log signed it.
+def kept_checkpoint(
+    data: bytes, keys: Sequence[VerifierKey], report: Report
+) -> Checkpoint | Note | None:
+    """A checkpoint that somebody kept, if this log signed it; as a note if it is another log's.
 
     Raises:
         Unusable: it is none.
@@ -71,18 +98,15 @@ def kept_checkpoint(data: bytes, key: VerifierKey | None, report: Report) -> Che
         stated = parse_checkpoint(note.text)
     except FormatInvalid as error:
         raise Unusable(f"the kept checkpoint: {error}") from None
-    if key is None:
+    if not keys:
         return stated
+    if stated.origin != keys[0].name:
+        return note
     try:
-        return opened(note, origin=key.name, log_keys=[key]).checkpoint
+        return opened(note, origin=stated.origin, log_keys=keys).checkpoint
     except (FormatInvalid, SignatureInvalid) as error:
         report.find(Check.KEPT, "the kept checkpoint", error)
         return None
-
-
-def key_of(files: Files, given: VerifierKey | None) -> VerifierKey | None:
-    """The key by which kept checkpoints are verified."""
-    return given or _found_key(files, Report(kind="log"))
 
 
 def _found_key(files: Files, report: Report) -> VerifierKey | None:

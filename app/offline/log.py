@@ -9,11 +9,13 @@ from app.ledger.entry import leaf_hash
 from app.ledger.exports import layout
 from app.ledger.exports.disclosed import parse_disclosed
 from app.ledger.notes.checkpoint import Checkpoint
+from app.ledger.notes.note import Note
 from app.ledger.notes.text import FormatInvalid
 from app.ledger.tree.tile import Tile, TileInvalid, bundle_entries, tile_path
 from app.ledger.verify import Rule
 from app.offline.chains import Chains
 from app.offline.files import FileBroken, Files
+from app.offline.lineage.predecessor import Succession
 from app.offline.report import Check, Report
 from app.offline.tree import Regrown
 
@@ -25,7 +27,13 @@ _AT: Final = b'"at":"'
 _AT_BYTES: Final = len("2026-11-23T03:04:12.345Z")
 
 
-def check_log(files: Files, stated: Checkpoint, kept: Sequence[Checkpoint], report: Report) -> None:
+def check_log(
+    files: Files,
+    stated: Checkpoint,
+    kept: Sequence[Checkpoint],
+    report: Report,
+    former: Sequence[Note] = (),
+) -> None:
     """Put on record what is wrong with a log beyond its head.
 
     Args:
@@ -33,12 +41,14 @@ def check_log(files: Files, stated: Checkpoint, kept: Sequence[Checkpoint], repo
         stated: what its checkpoint says.
         kept: checkpoints of this log that the auditor has from elsewhere.
         report: is added to.
+        former: checkpoints of other logs, whose place this one may have taken.
     """
     _check_names(files, stated.size, report)
+    succession = Succession(former=former)
     comparable = _comparable(kept, stated, report)
     with Chains(stated.size) as chains:
         tree = Regrown([one.size for one in comparable], _Compared(files, report))
-        whole = _check_entries(files, stated.size, tree, chains, report)
+        whole = _check_entries(files, stated.size, tree, chains, _Times(report, succession))
         if whole and tree.end() != stated.root:
             report.find(Check.TREE, layout.CHECKPOINT, "the entries make another root")
         for one in comparable:
@@ -47,6 +57,7 @@ def check_log(files: Files, stated: Checkpoint, kept: Sequence[Checkpoint], repo
         if report.has_disclosures:
             read_disclosures(files, chains, report)
         chains.judge(report, is_whole=report.has_disclosures)
+    succession.judge(report.own_chains, report)
 
 
 def _compare(kept: Checkpoint, tree: Regrown, report: Report) -> None:
@@ -88,6 +99,7 @@ def _check_names(files: Files, size: int, report: Report) -> None:
         report.find(Check.FILES, "the export", "a name stands there twice")
     found -= {*layout.HEAD_FILES, layout.DISCLOSURES}
     found.difference_update(layout.tile_files(size) if size <= _SIZE_MAX else ())
+    found = {name for name in found if layout.key_number(name) is None}
     for name in sorted(found):
         report.find(Check.FILES, ascii(name)[1:-1], "belongs to no log of this size")
 
@@ -118,9 +130,9 @@ class _Compared:
             self._report.find(Check.FILES, name, error)
 
 
-def _check_entries(files: Files, size: int, tree: Regrown, chains: Chains, report: Report) -> bool:
+def _check_entries(files: Files, size: int, tree: Regrown, chains: Chains, times: "_Times") -> bool:
     """Read all entries; False as soon as a bundle cannot be read, so that no more is known."""
-    times = _Times(report)
+    report = times.report
     for bundle in layout.bundles_of(size):
         name = tile_path(bundle)
         try:
@@ -143,13 +155,16 @@ class _Times:
     So an entry that is older than one before it waited at least for the difference.
     """
 
-    def __init__(self, report: Report) -> None:
-        self._report = report
+    def __init__(self, report: Report, succession: Succession) -> None:
+        self.report = report
+        self._succession = succession
         self._latest = b""
         self._place = 0
 
     def add(self, place: int, leaf: bytes) -> None:
-        """The next entry."""
+        """The next entry; the one with which a successor begins is younger than those behind."""
+        if self._succession.is_begun_by(place, leaf):
+            return
         start = leaf.find(_AT) + len(_AT)
         at = leaf[start : start + _AT_BYTES]
         if at >= self._latest:
@@ -160,7 +175,7 @@ class _Times:
                 f"says {at.decode('ascii', 'replace')}, more than {seconds} seconds before entry"
                 f" {self._place}, which the log has before it"
             )
-            self._report.find(Check.L2, f"entry {place}", detail)
+            self.report.find(Check.L2, f"entry {place}", detail)
 
     def _is_late(self, at: bytes) -> bool:
         try:

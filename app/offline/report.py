@@ -33,6 +33,8 @@ class Check(StrEnum):
     L1 = "L1"
     # An entry was sealed in time: it is not older than the log around it.
     L2 = "L2"
+    # The first entry of a successor names what was known of the log before it.
+    SUCCESSION = "succession"
     # A list of hashes, or of disclosures, has its one form.
     FORMAT = "format"
 
@@ -43,6 +45,14 @@ class Finding(NamedTuple):
     rule: Rule | Check
     where: str
     detail: str
+
+
+class Took(NamedTuple):
+    """The log whose place this one took; nothing of it where that was not handed on."""
+
+    origin: str | None = None
+    size: int | None = None
+    root: bytes | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,6 +67,15 @@ class Report:
     incidents: int = 0
     # Sizes of kept checkpoints which the log was found to continue.
     continued: list[int] = field(default_factory=list)
+    # Of a log that took the place of another: which, the sizes of kept checkpoints that are the
+    # one that it names, and of those that are older and cannot be compared.
+    took: Took | None = None
+    named: list[int] = field(default_factory=list)
+    uncompared: list[int] = field(default_factory=list)
+    # What the first entries of own chains of logs disclose.
+    own_chains: dict[str, list[str]] = field(default_factory=dict)
+    # Whether another key signs now, for which the one that was given vouches.
+    is_key_followed: bool = False
     # Whether the verifier's key came from elsewhere than the files that it judges.
     is_key_given: bool = False
     has_disclosures: bool = False

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from app.ledger.exports import layout
+from app.ledger.notes.checkpoint import Checkpoint
+from app.ledger.notes.note import Note
 from app.offline.bundle import check_bundle
 from app.offline.files import Files, opened_files
-from app.offline.head import check_head, given_key, kept_checkpoint, key_of
+from app.offline.head import check_head, given_key, kept_checkpoint
 from app.offline.log import check_log
 from app.offline.report import Report, Unusable
 from app.offline.wording import write_report, write_unusable
@@ -34,12 +36,16 @@ def verify_path(
     kept_notes = [_read(one) for one in checkpoints]
     with opened_files(path) as files:
         report = Report(kind=_kind(files))
-        stated = check_head(files, report, key)
-        found = [kept_checkpoint(one, key_of(files, key), report) for one in kept_notes]
-        kept = [one for one in found if one is not None]
-        if stated is not None:
-            check = check_log if report.kind == "log" else check_bundle
-            check(files, stated, kept, report)
+        head = check_head(files, report, key)
+        found = [kept_checkpoint(one, head.keys, report) for one in kept_notes]
+        kept = [one for one in found if isinstance(one, Checkpoint)]
+        former = [one for one in found if isinstance(one, Note)]
+        if head.stated is None:
+            return report
+        if report.kind == "log":
+            check_log(files, head.stated, kept, report, former)
+        else:
+            check_bundle(files, head.stated, kept, report, former)
         return report
 
 

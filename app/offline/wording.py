@@ -1,6 +1,6 @@
 """How a report is said, in Japanese and English."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TextIO
@@ -22,6 +22,11 @@ class Words:
     verdicts: Mapping[Verdict, str]
     no_disclosures: str
     continued: str
+    took: str
+    took_unknown: str
+    named: str
+    uncompared: str
+    followed: str
     own_key: str
     given_key: str
     not_kept: str
@@ -49,6 +54,7 @@ def write_report(report: Report, *, language: str, out: TextIO, shown: int) -> N
     ]
     if not report.has_disclosures:
         lines.append(f"  {words.no_disclosures}")
+    lines += [*_origins(report, words)]
     lines += [words.continued.format(size=size) for size in report.continued]
     if not report.continued:
         lines.append(words.not_kept)
@@ -63,6 +69,19 @@ def write_report(report: Report, *, language: str, out: TextIO, shown: int) -> N
     else:
         lines.append(words.clean)
     print("\n".join(lines), file=out)
+
+
+def _origins(report: Report, words: Words) -> Iterator[str]:
+    """Whose place the log took, and how the keys followed one another."""
+    if report.took is not None and report.took.root is not None:
+        root = encode64(report.took.root)
+        yield words.took.format(origin=report.took.origin, size=report.took.size, root=root)
+    elif report.took is not None:
+        yield words.took_unknown
+    yield from (words.named.format(size=size) for size in report.named)
+    yield from (words.uncompared.format(size=size) for size in report.uncompared)
+    if report.is_key_followed:
+        yield words.followed
 
 
 def _words(language: str) -> Words:
@@ -86,6 +105,17 @@ JAPANESE: Final = Words(
     ),
     no_disclosures="開示内容は含まれていません。",
     continued="保管していた検証点（{size} 件）から書き換えられていません。",
+    took=(
+        "この台帳は {origin} の後継です。前の台帳の最後に知られた検証点: 記録 {size} 件、ハッシュ"
+        " {root}。前の台帳の記録そのものとは照合していません。"
+    ),
+    took_unknown="この台帳は別の台帳の後継です。どの台帳のものかは、含まれていません。",
+    named="保管していた前の台帳の検証点（{size} 件）は、後継が挙げたものと同じです。",
+    uncompared=(
+        "注意: 保管していた前の台帳の検証点（{size} 件）は、後継が挙げたものより古く、"
+        "ここでは照合できません。前の台帳の写しで検証してください。"
+    ),
+    followed="署名の鍵は、指定された鍵から新しい鍵に引き継がれています。",
     own_key=(
         "注意: 鍵は検証対象に同梱のものです。別に入手した鍵を --vkey で指定すると、"
         "作成者を確かめられます。"
@@ -116,6 +146,7 @@ JAPANESE: Final = Words(
             Check.PROOF: "記録の証明",
             Check.L1: "記録の位置",
             Check.L2: "記録の時刻と位置",
+            Check.SUCCESSION: "前の台帳の引継ぎ",
             Check.FORMAT: "ファイルの形式",
         }
     ),
@@ -137,6 +168,17 @@ ENGLISH: Final = Words(
     ),
     no_disclosures="No disclosures were handed on.",
     continued="Nothing was rewritten since the kept checkpoint of {size} entries.",
+    took=(
+        "This log took the place of {origin}, of which the last known checkpoint has {size}"
+        " entries, root {root}. It was not held against the entries of that log."
+    ),
+    took_unknown="This log took the place of another; which one was not handed on.",
+    named="The kept checkpoint of {size} entries is the one that is named of the predecessor.",
+    uncompared=(
+        "Note: the kept checkpoint of {size} entries is older than the one that is named of the"
+        " predecessor, and cannot be compared here; an export of that log can."
+    ),
+    followed="The key that you gave handed over to the key that signs now.",
     own_key=(
         "Note: the key is the one that lies beside the log. With one that you have from elsewhere"
         " (--vkey) you also know who signed."
@@ -167,6 +209,7 @@ ENGLISH: Final = Words(
             Check.PROOF: "proof of the entry",
             Check.L1: "places in the log",
             Check.L2: "time and place",
+            Check.SUCCESSION: "the log before this one",
             Check.FORMAT: "form of a file",
         }
     ),

@@ -39,5 +39,13 @@ class KeptHeads:
         finally:
             os.close(folder)
 
+    def put_aside(self, log_id: str) -> None:
+        """Keep the newest head under another name, for ever: its log has a successor."""
+        path, number = self._path(log_id), 1
+        while (aside := self._folder / f"{log_id}.{number}.former").exists():
+            number += 1
+        if path.exists():
+            path.rename(aside)
+
     def _path(self, log_id: str) -> Path:
         return self._folder / f"{log_id}.checkpoint"

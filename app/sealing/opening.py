@@ -7,28 +7,35 @@ from urllib.parse import urlsplit
 from app.clock import Clock
 from app.database import Database
 from app.installation.installation import Installation
-from app.installation.secrets import read_key
 from app.sealing.kept import KeptHeads
-from app.sealing.keys import LedgerKey
+from app.sealing.keys import read_ledger_key
 from app.sealing.seal import Seal
 from app.sealing.sealer import Sealer
 from app.settings import Settings
 
 
-def open_sealer(settings: Settings, database: Database, clock: Clock) -> Sealer:
-    """A sealer with the key in `ledger_key_file`, made there at the first start.
+def open_seal(settings: Settings, database: Database) -> Seal:
+    """What seals with the key in `ledger_key_file`, made there at the first start.
 
     Raises:
         KeyFileInvalid: the file holds something else.
     """
     path = settings.ledger_key_file
-    seal = Seal(
+    return Seal(
         database=database,
-        key=LedgerKey(read_key(path)),
+        key=read_ledger_key(path),
         kept=KeptHeads(path.with_name(path.name + ".heads")),
         prefix=settings.ledger_origin or f"{urlsplit(settings.public_url).netloc}/ledger",
     )
-    return Sealer(seal, clock)
+
+
+def open_sealer(settings: Settings, database: Database, clock: Clock) -> Sealer:
+    """The loop that does so.
+
+    Raises:
+        KeyFileInvalid: the file holds something else.
+    """
+    return Sealer(open_seal(settings, database), clock)
 
 
 @asynccontextmanager

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.database import Database, Transaction
-from app.ledger.notes.checkpoint import Checkpoint, opened
-from app.ledger.notes.key import SignerKey, verifier_key_text
+from app.ledger.notes.checkpoint import Checkpoint, opened, parse_checkpoint
+from app.ledger.notes.key import SignerKey, parse_verifier_key, verifier_key_text
 from app.ledger.notes.note import SignatureInvalid, note_bytes, parse_note, signed
 from app.ledger.notes.text import FormatInvalid
 from app.ledger.seal import LogState, SealFault, SealPlan, SealRefused, Unsealed, plan_seal
@@ -18,6 +18,8 @@ from app.ledger.tree.proof import ReadTile
 from app.sealing.kept import KeptHeads
 from app.sealing.keys import LedgerKey
 from app.sealing.tiles import with_tiles
+from app.store.sealing.generation import generations_of
+from app.store.sealing.keys import LogKey, insert_key, keys_of
 from app.store.sealing.log import (
     LogHead,
     give_places,
@@ -69,23 +71,39 @@ class Seal:
             waiting = await unsealed_entries(tx, log_id, ENTRIES_MAX)
             if not waiting and before.checkpoint is not None and not heartbeat:
                 return None
-            after = await self._extended(tx, before, waiting, now)
+            after = await self.extend(tx, before, waiting, now)
         assert after.checkpoint is not None, "it was just signed"
         self.kept.write(log_id, after.checkpoint.encode())
         return Sealed(head=after, count=len(waiting), is_full=len(waiting) == ENTRIES_MAX)
 
-    async def _extended(
-        self, tx: Transaction, before: LogHead, waiting: Sequence[Unsealed], now: datetime
+    async def extend(
+        self,
+        tx: Transaction,
+        before: LogHead,
+        waiting: Sequence[Unsealed],
+        now: datetime,
+        *,
+        is_successor: bool = False,
     ) -> LogHead:
-        signer = self.key.signer(before.origin or f"{self.prefix}/{before.id}")
-        plan = await self._planned(tx, before, waiting, signer)
+        """Seal entries of a log that is locked; the head that is true after the commit.
+
+        With which entry a successor begins, and not the kept head, says what was published before.
+
+        Raises:
+            SealRefused: as `run` does.
+        """
+        origin = before.origin or f"{self.prefix}/{before.id}"
+        signers = await self._signers(tx, before.id, origin, now)
+        published = None if is_successor else await self._published(tx, before.id, origin)
+        head = replace(before, origin=origin)
+        plan = await self._planned(tx, head, waiting, signers, published=published)
         after = replace(
             before,
-            origin=signer.name,
-            verifier_key=verifier_key_text(signer.verifier),
+            origin=origin,
+            verifier_key=verifier_key_text(signers[0].verifier),
             size=plan.head.size,
             root=plan.head.root,
-            checkpoint=note_bytes(signed(plan.text, signer)).decode(),
+            checkpoint=note_bytes(signed(plan.text, *signers)).decode(),
             signed_at=now,
         )
         await write_tiles(tx, before.id, plan.tiles)
@@ -95,36 +113,81 @@ class Seal:
         await insert_checkpoint(tx, after)
         return after
 
+    async def _signers(
+        self, tx: Transaction, log_id: str, origin: str, now: datetime
+    ) -> Sequence[SignerKey]:
+        """The keys that sign now, the newest first; two while one takes the other's place."""
+        stored = [one for one in await keys_of(tx, log_id, origin) if one.retired_at is None]
+        if not stored:
+            signer = self.key.signer(origin)
+            first = LogKey(number=1, verifier_key=verifier_key_text(signer.verifier))
+            await insert_key(tx, log_id, origin, first, now)
+            return [signer]
+        signers = []
+        for one in stored:
+            signer_ = self.key.find(origin, one.number, one.verifier_key)
+            if signer_ is None:
+                detail = f"the key file does not make key {one.number}: {one.verifier_key}"
+                raise SealRefused(SealFault.KEY, detail)
+            signers.append(signer_)
+        return signers
+
     async def _planned(
-        self, tx: Transaction, head: LogHead, waiting: Sequence[Unsealed], signer: SignerKey
+        self,
+        tx: Transaction,
+        head: LogHead,
+        waiting: Sequence[Unsealed],
+        signers: Sequence[SignerKey],
+        *,
+        published: Checkpoint | None,
     ) -> SealPlan:
+        assert head.origin is not None, "it was just given one"
+        origin, keys = head.origin, [one.verifier for one in signers]
         last = await last_sealed(tx, head.id, [one.id for one in waiting])
-        published = self._published(head.id, signer)
 
         def plan(read_tile: ReadTile) -> SealPlan:
             return plan_seal(
                 LogState(
-                    origin=signer.name,
+                    origin=origin,
                     size=head.size,
                     root=head.root,
                     checkpoint=head.checkpoint.encode() if head.checkpoint else None,
                 ),
                 waiting,
                 last_sealed=last,
-                keys=[signer.verifier],
+                keys=keys,
                 read_tile=read_tile,
                 published=published,
             )
 
         return await with_tiles(tx, head.id, plan)
 
-    def _published(self, log_id: str, signer: SignerKey) -> Checkpoint | None:
+    async def _published(self, tx: Transaction, log_id: str, origin: str) -> Checkpoint | None:
         """The head that was published last, by the file outside of the database."""
-        note = self.kept.read(log_id)
-        if note is None:
+        data = self.kept.read(log_id)
+        if data is None:
             return None
         try:
-            found = opened(parse_note(note), origin=signer.name, log_keys=[signer.verifier])
+            note = parse_note(data)
+            named = parse_checkpoint(note.text).origin
+            # Retired ones too: this process may have kept it long ago.
+            keys = [
+                parse_verifier_key(one.verifier_key) for one in await keys_of(tx, log_id, named)
+            ]
+            found = opened(note, origin=named, log_keys=keys).checkpoint
         except (FormatInvalid, SignatureInvalid) as error:
             raise SealRefused(SealFault.PUBLISHED, str(error)) from error
-        return found.checkpoint
+        if named == origin:
+            return found
+        await self._check_former(tx, log_id, found)
+        return None
+
+    async def _check_former(self, tx: Transaction, log_id: str, found: Checkpoint) -> None:
+        """A head of a log that has a successor binds only if the succession did not know it."""
+        former = {one.origin: one for one in await generations_of(tx, log_id)}.get(found.origin)
+        if former is None:
+            raise SealRefused(SealFault.PUBLISHED, f"the kept head is of {found.origin}")
+        last = parse_checkpoint(parse_note(former.checkpoint.encode()).text)
+        if found.size > last.size or (found.size == last.size and found.root != last.root):
+            detail = f"{found.origin} had more than the {last.size} entries that were succeeded"
+            raise SealRefused(SealFault.PUBLISHED, detail)

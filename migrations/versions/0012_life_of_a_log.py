@@ -75,7 +75,7 @@ def _create_tables() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("origin", text(), nullable=False),
         sa.Column("checkpoint", text(), nullable=False),
-        sa.Column("chain_id", text(), nullable=False),
+        sa.Column("chain_id", text(), nullable=True),
         sa.Column("chain_seq", sa.Integer(), nullable=False),
         sa.Column("chain_head", sa.LargeBinary(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=False),

@@ -24,6 +24,7 @@ from tests.sealing.conftest import House
 async def served(house: House) -> str:
     """An incident with sealed entries."""
     id_ = str((await house.town.opened(summary="転倒"))["id"])
+    await house.node.engine.dispatcher.drain()
     await house.sealer.run_once()
     return id_
 

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from app.auth import Principal
 from app.commands.audit.entries import visible
-from app.commands.ledgers.export import head_files
+from app.commands.ledgers.head import head_files
 from app.commands.ledgers.reading import tile_reader
 from app.evidence.evidence import Evidence
 from app.installation.answer import NotFound, Refusal
@@ -51,7 +51,7 @@ async def read_evidence(
         read_tile = _remembering(tile_reader(session, log_id))
         return Evidence(
             incident_id=incident_id,
-            head=head_files(head),
+            head=head_files(session, log_id, head),
             leaves=[one.leaf for one in sealed],
             proofs=[_proof(one, head, read_tile) for one in sealed],
             disclosed=_disclosed(

@@ -4,7 +4,7 @@ What is sealed never changes, so the head is read first, and all else afterwards
 bounded part at a time: no snapshot is held for long, and a log of any size fits.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from app.auth import Principal, Role
 from app.commands.audit.entries import visible
+from app.commands.ledgers.head import head_files
 from app.commands.ledgers.reading import require_log
 from app.commands.ledgers.recipients import recipient_of
 from app.database.reading import Reader
@@ -23,8 +24,6 @@ from app.ledger.disclosure import DisclosureInvalid, decode
 from app.ledger.entry import LeafInvalid, parse_leaf
 from app.ledger.exports import layout
 from app.ledger.exports.disclosed import Disclosed, disclosed_line
-from app.ledger.notes.key import parse_verifier_key
-from app.ledger.notes.policy import Policy, policy_bytes
 from app.ledger.tree.merkle import HASH_BYTES
 from app.ledger.tree.tile import TILE_WIDTH, Tile, bundle_bytes, tile_path, tiles_of
 from app.ledger.words import EntryType
@@ -82,7 +81,8 @@ async def export_log(
     head = head or await reader.read(partial(head_of, log_id=log_id))
     if head is None:
         raise NotFound
-    for name, data in head_files(head).items():
+    beside = partial(head_files, log_id=log_id, head=head)
+    for name, data in (await reader.read(beside)).items():
         yield Piece(name=name, data=data)
     if disclosures:
         yield Piece(name=layout.DISCLOSURES, data=b"")
@@ -95,16 +95,6 @@ async def export_log(
             )
             for piece in await reader.read(look):
                 yield piece
-
-
-def head_files(head: PublishedHead) -> Mapping[str, bytes]:
-    """What stands beside the tree: the key, the checkpoint, and whose signatures count."""
-    policy = Policy(logs=(parse_verifier_key(head.verifier_key),))
-    return {
-        layout.VERIFIER_KEY: f"{head.verifier_key}\n".encode(),
-        layout.CHECKPOINT: head.checkpoint.encode(),
-        layout.POLICY: policy_bytes(policy),
-    }
 
 
 async def export_for(

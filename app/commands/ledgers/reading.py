@@ -26,11 +26,14 @@ from app.ledger.tree.tile import (
 )
 from app.store.audit.entry import facts_of
 from app.store.audit.log import (
+    KnownKey,
     PublishedHead,
     checkpoint_of,
     head_of,
     incident_at,
+    known_keys,
     leaves_of,
+    predecessors_of,
     tile_of,
 )
 
@@ -55,6 +58,8 @@ async def read_log(
         NotFound, RoleForbids: as `read_head` does.
     """
     head = await read_head(installation, principal, log_id)
+    keys = await installation.database.read(partial(known_keys, log_id=log_id))
+    former = await installation.database.read(partial(predecessors_of, log_id=log_id))
     return {
         "municipality_id": log_id,
         "origin": head.origin,
@@ -64,6 +69,25 @@ async def read_log(
         "signed_at": rfc3339(head.signed_at),
         "waiting": head.waiting,
         "waiting_since": rfc3339(head.waiting_since) if head.waiting_since else None,
+        "keys": [_key(one) for one in keys if one.origin == head.origin],
+        "predecessors": [
+            {
+                "origin": one.origin,
+                "checkpoint": one.checkpoint,
+                "ended_at": rfc3339(one.ended_at),
+                "keys": [_key(key) for key in keys if key.origin == one.origin],
+            }
+            for one in former
+        ],
+    }
+
+
+def _key(key: KnownKey) -> dict[str, object]:
+    return {
+        "number": key.number,
+        "verifier_key": key.verifier_key,
+        "made_at": rfc3339(key.made_at),
+        "retired_at": rfc3339(key.retired_at) if key.retired_at else None,
     }
 
 

@@ -27,6 +27,10 @@ SUMS: Final = "SHA256SUMS"
 README: Final = "README.txt"
 PAGE: Final = "page.html"
 LEAF_SUFFIX: Final = ".json"
+# How a key took the place of the one before: the entry, what it discloses, and its proof in a
+# checkpoint that both keys signed.
+KEY_PARTS: Final = (".json", ".disclosure", SUFFIX)
+_KEY: Final = re.compile(r"keys/([1-9][0-9]{0,5})(\.json|\.disclosure|\.tlog-proof)", re.ASCII)
 _LEAF: Final = re.compile(r"entries/([0-9]{5,9})\.json", re.ASCII)
 _SUM: Final = re.compile(r"([0-9a-f]{64})  ([0-9A-Za-z./_-]+)", re.ASCII)
 
@@ -55,6 +59,17 @@ def leaf_file(seq: int) -> str:
 def proof_file(seq: int) -> str:
     """Where it has the entry's proof."""
     return f"entries/{seq:05}{SUFFIX}"
+
+
+def key_file(number: int, part: str) -> str:
+    """Where it says how key number 2, 3 … of a log took its place; `part` is of `KEY_PARTS`."""
+    return f"keys/{number}{part}"
+
+
+def key_number(name: str) -> int | None:
+    """The number of the key that a file is about; None for other names."""
+    match = _KEY.fullmatch(name)
+    return None if match is None else int(match[1])
 
 
 def leaf_seq(name: str) -> int | None:

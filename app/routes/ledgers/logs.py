@@ -28,6 +28,24 @@ _SHORTLY: Final = "private, max-age=1"
 _Place = Annotated[int, Query(ge=0, le=SIZE_MAX)]
 
 
+class LogKey(BaseModel):
+    """A key of a log; it signs until it is retired."""
+
+    number: int
+    verifier_key: Annotated[str, Field(description="By which anyone verifies the checkpoints.")]
+    made_at: AwareDatetime
+    retired_at: AwareDatetime | None
+
+
+class Predecessor(BaseModel):
+    """A log whose place this one took, with the last checkpoint that is known of it."""
+
+    origin: str
+    checkpoint: str
+    ended_at: AwareDatetime
+    keys: list[LogKey]
+
+
 class Log(BaseModel):
     """Who signs in the name of a municipality's log, and how far it goes."""
 
@@ -39,6 +57,8 @@ class Log(BaseModel):
     signed_at: AwareDatetime
     waiting: Annotated[int, Field(description="Entries that have no place in the tree yet.")]
     waiting_since: AwareDatetime | None
+    keys: Annotated[list[LogKey], Field(description="The newest first; two sign in an overlap.")]
+    predecessors: Annotated[list[Predecessor], Field(description="The oldest first.")]
 
 
 class OwnDisclosure(BaseModel):

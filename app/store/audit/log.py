@@ -6,7 +6,15 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from app.models.ledger import LedgerCheckpointRow, LedgerEntryRow, LedgerLogRow, LedgerTileRow
+from app.models.ledger import (
+    LedgerCheckpointRow,
+    LedgerDisclosureRow,
+    LedgerEntryRow,
+    LedgerGenerationRow,
+    LedgerKeyRow,
+    LedgerLogRow,
+    LedgerTileRow,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +55,91 @@ def head_of(session: Session, log_id: str) -> PublishedHead | None:
         waiting=waiting,
         waiting_since=since,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownKey:
+    """A key that signs or has signed in the name of a log, under one of its origins."""
+
+    origin: str
+    number: int
+    verifier_key: str
+    made_at: datetime
+    retired_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predecessor:
+    """A log whose place another took, with the last checkpoint that is known of it."""
+
+    number: int
+    origin: str
+    checkpoint: str
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """The sealed entry that named a key, and the first checkpoint that has it."""
+
+    leaf: bytes
+    leaf_index: int
+    disclosure: str
+    size: int
+    checkpoint: str
+
+
+def known_keys(session: Session, log_id: str) -> Sequence[KnownKey]:
+    """All keys of a log and of those whose place it took, the newest first."""
+    row = LedgerKeyRow
+    query = select(row).where(row.log_id == log_id)
+    found = session.exec(query.order_by(col(row.made_at).desc(), col(row.number).desc())).all()
+    names = KnownKey.__slots__
+    return [KnownKey(**{name: getattr(one, name) for name in names}) for one in found]
+
+
+def predecessors_of(session: Session, log_id: str) -> Sequence[Predecessor]:
+    """The logs whose place it took, the oldest first."""
+    row = LedgerGenerationRow
+    query = select(row).where(row.log_id == log_id).order_by(col(row.number))
+    names = Predecessor.__slots__
+    return [
+        Predecessor(**{name: getattr(one, name) for name in names}) for one in session.exec(query)
+    ]
+
+
+def rotations_of(session: Session, log_id: str, size: int) -> Sequence[Rotation]:
+    """How the keys of a log followed one another, as far as that is sealed below `size`."""
+    entry, checkpoint, log = LedgerEntryRow, LedgerCheckpointRow, LedgerLogRow
+    disclosure = LedgerDisclosureRow
+    (chain,) = session.exec(select(func.coalesce(log.chain_id, log.id)).where(log.id == log_id))
+    found = session.exec(
+        select(entry.leaf, entry.leaf_index, disclosure.disclosure)
+        .where(
+            entry.incident_id == chain,
+            entry.type == "key_rotated",
+            col(entry.leaf_index) < size,
+            disclosure.incident_id == entry.incident_id,
+            disclosure.seq == entry.seq,
+        )
+        .order_by(col(entry.seq))
+    ).all()
+    rotations = []
+    for leaf, leaf_index, text in found:
+        assert leaf_index is not None, "it is below the size"
+        first = (
+            select(checkpoint.size, checkpoint.note)
+            .where(checkpoint.log_id == log_id, checkpoint.size > leaf_index)
+            .order_by(col(checkpoint.size))
+            .limit(1)
+        )
+        for at, note in session.exec(first):
+            rotations.append(
+                Rotation(
+                    leaf=leaf, leaf_index=leaf_index, disclosure=text, size=at, checkpoint=note
+                )
+            )
+    return rotations
 
 
 def is_log(session: Session, log_id: str) -> bool:

@@ -1,6 +1,5 @@
-"""The own chain of a log: where it ends, and its entries as they are read."""
+"""The own chain of a log: where it ends."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,14 +48,3 @@ async def move_chain(tx: Transaction, log_id: str, *, seq: int, head: bytes) -> 
     await tx.execute(
         "UPDATE ledger_log SET chain_seq = $2, chain_head = $3 WHERE id = $1", log_id, seq, head
     )
-
-
-async def chain_ids(tx: Transaction, log_id: str) -> Sequence[str]:
-    """The own chains of a log and of those whose place it took, the oldest first."""
-    rows = await tx.fetch(
-        "SELECT chain_id, number FROM ledger_generation WHERE log_id = $1"
-        " UNION SELECT COALESCE(chain_id, id), 1000000 FROM ledger_log WHERE id = $1"
-        " ORDER BY number",
-        log_id,
-    )
-    return [row["chain_id"] for row in rows]

@@ -83,6 +83,28 @@ async def unsealed_entries(tx: Transaction, log_id: str, limit: int) -> Sequence
     ]
 
 
+async def own_entry(tx: Transaction, log_id: str, *, seq: int) -> Unsealed:
+    """An entry of the log's own chain, which has no place yet."""
+    (row,) = await tx.fetch(
+        "SELECT e.id, e.leaf, e.leaf_hash FROM ledger_entry e JOIN ledger_log l ON l.id = e.log_id"
+        " WHERE l.id = $1 AND e.incident_id = COALESCE(l.chain_id, l.id) AND e.seq = $2",
+        log_id,
+        seq,
+    )
+    return Unsealed(id=row["id"], leaf=bytes(row["leaf"]), leaf_hash=bytes(row["leaf_hash"]))
+
+
+async def is_rotation_sealed(tx: Transaction, log_id: str) -> bool:
+    """Whether every entry that names a key of the log has its place."""
+    rows = await tx.fetch(
+        "SELECT count(*) AS n FROM ledger_entry e JOIN ledger_log l ON l.id = e.log_id"
+        " WHERE l.id = $1 AND e.incident_id = COALESCE(l.chain_id, l.id)"
+        " AND e.type = 'key_rotated' AND e.leaf_index IS NULL",
+        log_id,
+    )
+    return int(rows[0]["n"]) == 0
+
+
 async def last_sealed(
     tx: Transaction, log_id: str, entry_ids: Sequence[int]
 ) -> Mapping[str, bytes]:

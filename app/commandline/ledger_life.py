@@ -1,0 +1,164 @@
+"""`ledger rotate-key`, `retire-key` and `succeed`: what happens to a log as a whole."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from app.clock import utc_now
+from app.database import DatabaseError, Transaction, open_database
+from app.installation.secrets import KeyFileInvalid
+from app.ledger.seal import SealRefused
+from app.sealing.keys import old_key_file
+from app.sealing.life.rotation import NotPossible, retire_key, rotate_key
+from app.sealing.life.succession import open_successor
+from app.sealing.opening import open_seal
+from app.sealing.seal import Seal
+from app.settings import Settings
+from app.store.sealing.log import log_ids
+
+NOT_DONE = 2
+Log = Annotated[str | None, typer.Argument(help="The municipality's id", metavar="LOG")]
+All = Annotated[bool, typer.Option("--all", help="Every log of the installation")]
+
+
+def add_life(cli: typer.Typer, read: Callable[[], Settings]) -> None:
+    """Add the commands; each needs the database for itself where it is SQLite."""
+    _add_rotate(cli, read)
+    _add_retire(cli, read)
+    _add_succeed(cli, read)
+
+
+def _add_rotate(cli: typer.Typer, read: Callable[[], Settings]) -> None:
+    @cli.command("rotate-key")
+    def rotate(
+        log: Log = None,
+        *,
+        all_logs: All = False,
+        old_key_file: Annotated[
+            Path | None, typer.Option(help="The key before, if the key file was replaced")
+        ] = None,
+    ) -> None:
+        """Let a new key sign beside the one that does, until `retire-key`."""
+        settings = read()
+        if old_key_file is not None:
+            _put_beside(old_key_file, settings.ledger_key_file)
+
+        async def one(tx: Transaction, seal: Seal, log_id: str) -> str:
+            return await rotate_key(tx, log_id, seal.key, utc_now())
+
+        _run(_each(settings, log, one, all_logs=all_logs))
+
+
+def _add_retire(cli: typer.Typer, read: Callable[[], Settings]) -> None:
+    @cli.command("retire-key")
+    def retire(log: Log = None, *, all_logs: All = False) -> None:
+        """Let only the newest key sign from now on."""
+        settings = read()
+
+        async def one(tx: Transaction, seal: Seal, log_id: str) -> str:
+            del seal
+            is_done = await retire_key(tx, log_id, utc_now())
+            return "only the newest key signs" if is_done else "only one key signs already"
+
+        _run(_each(settings, log, one, all_logs=all_logs))
+        old = old_key_file(settings.ledger_key_file)
+        if old.exists():
+            typer.echo(f"When no log needs it any more, destroy {old.name}.")
+
+
+def _add_succeed(cli: typer.Typer, read: Callable[[], Settings]) -> None:
+    @cli.command("succeed")
+    def succeed(
+        log: Annotated[str, typer.Argument(help="The municipality's id", metavar="LOG")],
+        checkpoint: Annotated[
+            list[Path] | None, typer.Option(help="The last one that anybody knows of")
+        ] = None,
+    ) -> None:
+        """Open another log in the place of one that must not be signed any more."""
+        _run(_succeed(read(), log, [_bytes(one) for one in checkpoint or ()]))
+
+
+async def _succeed(settings: Settings, log_id: str, notes: list[bytes]) -> None:
+    async with _opened(settings) as seal:
+        try:
+            sealed = await seal.run(log_id, utc_now(), heartbeat=True)
+        except SealRefused as refusal:
+            typer.echo(f"{log_id} is not sealed: {refusal}")
+        else:
+            if sealed is None:
+                raise NotPossible(f"There is no log {log_id}, or it is being sealed right now.")
+            raise NotPossible(f"{log_id} is sealed as it should be; it needs no successor.")
+        head = await open_successor(seal, log_id, utc_now(), notes=notes)
+    typer.echo(f"{head.origin}\n{head.verifier_key}")
+
+
+async def _each(
+    settings: Settings,
+    log: str | None,
+    work: Callable[[Transaction, Seal, str], Awaitable[str]],
+    *,
+    all_logs: bool,
+) -> None:
+    """Do something to one log, or to all, each in a transaction of its own."""
+    if (log is None) != all_logs:
+        raise NotPossible("Name one log, or say --all.")
+    failed = []
+    async with _opened(settings) as seal:
+        async with seal.database.transaction() as tx:
+            ids = [log] if log else await log_ids(tx)
+        for one in ids:
+            try:
+                async with seal.database.transaction() as tx:
+                    typer.echo(f"{one}: {await work(tx, seal, one)}")
+            except NotPossible as error:
+                failed.append(str(error))
+    if failed:
+        raise NotPossible("\n".join(failed))
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[Seal]:
+    database = await open_database(settings.database_url)
+    try:
+        yield open_seal(settings, database)
+    finally:
+        await database.close()
+
+
+def _put_beside(given: Path, key_file: Path) -> None:
+    """Both keys sign for a while, so whoever seals needs the old one too."""
+    target = old_key_file(key_file)
+    if given.exists() and target.exists() and given.samefile(target):
+        return
+    try:
+        target.touch(mode=0o600)
+        shutil.copyfile(given, target)
+    except OSError as error:
+        _stop(f"{given.name}: {error.strerror}")
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        _stop(f"{path.name}: {error.strerror}")
+
+
+def _run(work: Awaitable[None]) -> None:
+    async def run() -> None:
+        await work
+
+    try:
+        asyncio.run(run())
+    except (DatabaseError, KeyFileInvalid, NotPossible, SealRefused) as error:
+        _stop(str(error))
+
+
+def _stop(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(NOT_DONE)

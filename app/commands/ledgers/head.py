@@ -1,0 +1,46 @@
+"""What stands beside the tree of a log that is handed on: its keys, and what they signed."""
+
+from collections.abc import Iterator, Mapping
+
+from sqlmodel import Session
+
+from app.commands.ledgers.reading import tile_reader
+from app.ledger.exports import layout
+from app.ledger.notes.key import parse_verifier_key
+from app.ledger.notes.note import parse_note
+from app.ledger.notes.policy import Policy, policy_bytes
+from app.ledger.notes.proof_file import ProofFile, proof_file_bytes
+from app.ledger.tree.proof import ReadTile, inclusion_proof
+from app.store.audit.log import PublishedHead, Rotation, known_keys, rotations_of
+
+
+def head_files(session: Session, log_id: str, head: PublishedHead) -> Mapping[str, bytes]:
+    """The key, the checkpoint, whose signatures count, and how the keys followed one another."""
+    keys = dict.fromkeys(
+        (head.verifier_key, *(one.verifier_key for one in known_keys(session, log_id)))
+    )
+    policy = Policy(logs=tuple(parse_verifier_key(one) for one in keys))
+    files = {
+        layout.VERIFIER_KEY: f"{head.verifier_key}\n".encode(),
+        layout.CHECKPOINT: head.checkpoint.encode(),
+        layout.POLICY: policy_bytes(policy),
+    }
+    read_tile = tile_reader(session, log_id)
+    for number, one in enumerate(rotations_of(session, log_id, head.size), 2):
+        files |= {
+            layout.key_file(number, part): data
+            for part, data in zip(layout.KEY_PARTS, _key_parts(one, read_tile), strict=True)
+        }
+    return files
+
+
+def _key_parts(one: Rotation, read_tile: ReadTile) -> Iterator[bytes]:
+    yield one.leaf
+    yield f"{one.disclosure}\n".encode()
+    yield proof_file_bytes(
+        ProofFile(
+            index=one.leaf_index,
+            proof=inclusion_proof(one.leaf_index, one.size, read_tile),
+            checkpoint=parse_note(one.checkpoint.encode()),
+        )
+    )
