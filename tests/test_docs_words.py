@@ -18,7 +18,7 @@ from app.escalation.decision import MessageKind, Result
 from app.escalation.incident import Status
 from app.ledger.entry import parse_leaf
 from app.ledger.verify import Rule
-from app.ledger.words import HOLDER_CHANGES, Cause, EntryType
+from app.ledger.words import HOLDER_CHANGES, OF_LOGS, Cause, EntryType
 from app.protocols.kinds import (
     IncidentType,
     OrganisationKind,
@@ -71,7 +71,8 @@ def test_causes_that_change_the_holder_are_explained() -> None:
 def test_words_of_the_ledger_are_all_listed_written_or_not() -> None:
     text = section("ledger", "Entry types and causes")
     written = set(coded("ledger", "Type"))
-    assert written == {*decision.EntryType, EntryType.BOUND, EntryType.ERASED}
+    others = {EntryType.BOUND, EntryType.ERASED}
+    assert written == {*decision.EntryType, *others, *OF_LOGS}
     types, causes = NEVER.findall(text)
     assert set(words(types)) == set(EntryType) - written
     grounds = {Cause.REQUESTED, Cause.RETENTION_ENDED}

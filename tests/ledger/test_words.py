@@ -5,6 +5,7 @@ ENTRY_TYPES = """
 opened bound step_started paged reminded informed sent delivered undeliverable viewed skipped
 transferred signalled declined joined offered offer_ended en_route arrived external_called
 reclassified noted corrected stalled closed disclosed erased exported key_rotated
+succeeded
 """
 # DESIGN.md H2.
 CAUSES_OF_CHANGE = """

@@ -1,7 +1,9 @@
 """The own chain of a log, as it is read: exports, keys, predecessors."""
 
 import base64
+import re
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from sqlmodel import Session
 
@@ -16,6 +18,9 @@ from app.ledger.disclosure import DisclosureInvalid, decode, digest
 from app.ledger.entry import parse_leaf
 from app.store.audit.log import is_log
 from app.store.audit.own_chain import OwnEntry, own_entries
+
+# No row has a longer one.
+_ROW_ID: Final = re.compile("[0-9]{1,18}")
 
 
 async def read_own_entries(
@@ -33,7 +38,7 @@ async def read_own_entries(
     def look(session: Session) -> dict[str, object]:
         if not is_log(session, log_id):
             raise NotFound
-        after = int(paging.after) if paging.after and paging.after.isdecimal() else 0
+        after = int(paging.after or 0) if _ROW_ID.fullmatch(paging.after or "0") else 0
         found = own_entries(session, log_id, after_id=after, limit=paging.wanted)
         shown = found[: paging.limit]
         more = len(found) > paging.limit
