@@ -44,8 +44,16 @@ async def _wrong_incidents(url: str) -> list[str]:
         found += [
             f"{row['id']}: {fault}" for fault in _wrong_incident(row, entries[row["id"]], opened)
         ]
-    strangers = entries.keys() - {row["id"] for row in stored}
+    own = {row["id"]: row for row in await rows(url, OWN_CHAINS)}
+    for one, row in own.items():
+        found += [f"{one}: {fault}" for fault in _wrong_own_chain(row, entries.get(one, []))]
+    strangers = entries.keys() - {row["id"] for row in stored} - own.keys()
     return [*found, *(f"{one}: entries without an incident" for one in strangers)]
+
+
+OWN_CHAINS: Final = (
+    "SELECT COALESCE(chain_id, id) AS id, chain_seq, chain_head FROM ledger_log WHERE chain_seq > 0"
+)
 
 
 ENTRIES: Final = "SELECT * FROM ledger_entry ORDER BY incident_id, seq"
@@ -88,6 +96,18 @@ def _wrong_incident(
     changes = holder_changes(chain)
     if not is_partition(intervals(changes), opened_at=chain[0].at, closed_at=_at(row["closed_at"])):
         yield "the intervals have a gap or an overlap"
+
+
+def _wrong_own_chain(row: Row, entries: Sequence[Row]) -> Iterator[str]:
+    """A log's own chain: dense, linked, of nobody, and ending where the log says."""
+    head = None
+    for seq, entry in enumerate(entries):
+        leaf = parse_leaf(bytes(entry["leaf"]))
+        if (leaf.seq, leaf.prev, leaf.from_, leaf.to) != (seq, head, None, None):
+            yield f"entry {seq} of the log does not continue its chain"
+        head = leaf_hash(bytes(entry["leaf"]))
+    if (row["chain_seq"], bytes(row["chain_head"] or b"")) != (len(entries), head):
+        yield "the log says that its own chain ends elsewhere"
 
 
 def _wrong_projection(
