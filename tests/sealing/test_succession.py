@@ -55,7 +55,8 @@ class Drill:
         async with running_node(url) as node:
             town = self.place.town(node.http, self.sink)
             place = Place(url, self.place.ids, self.place.keys)
-            yield House(node, town, place, sealer_of(node, self.kept), self.kept)
+            sealer = sealer_of(node, self.kept)
+            yield House(place=place, kept=self.kept, node=node, town=town, sealer=sealer)
 
     def copied(self, url: str) -> str:
         """A copy of a database that nobody serves."""
