@@ -24,6 +24,7 @@ from app.requests import install_miss_limit, install_request_log
 from app.routes.all import routers
 from app.sealing.opening import sealing
 from app.settings import Settings
+from app.store.search.indexing import index_everybody
 from app.store.vault.conversion import seal_columns
 from app.vault import Vault
 
@@ -39,6 +40,7 @@ async def open_installation(settings: Settings, *, clock: Clock = utc_now) -> In
     link_key = LinkKey(key)
     database = await open_database(settings.database_url, Vault(key))
     await seal_columns(database)
+    await index_everybody(database)
     return Installation(
         settings=settings, database=database, clock=clock, link_key=link_key, new_id=new_id
     )

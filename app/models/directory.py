@@ -150,6 +150,22 @@ class ClientReferenceRow(SQLModel, table=True):
     blind: str
 
 
+class SearchTokenRow(SQLModel, table=True):
+    """One thing by which somebody is found: a keyed hash, which says it to nobody."""
+
+    __tablename__ = "search_token"
+    # Reader: the change and the erasure of one subject's. The key's reader: the search.
+    __table_args__ = (
+        Index("ix_search_token_subject_id", "subject_id"),
+        # The key is the whole row: kept once.
+        {"sqlite_with_rowid": False},
+    )
+
+    token: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    # A client or a person.
+    subject_id: str = Field(primary_key=True)
+
+
 class RevisionRow(SQLModel, table=True):
     """A counter that grows with each change of the directory, so that caches know."""
 

@@ -76,6 +76,14 @@ def show_client(
     }
 
 
+def new_details(details: Mapping[str, object]) -> Details:
+    """What is said of a new client."""
+    return Details(
+        town=shown_text(details.get("town")),
+        personal={name: details[name] for name in PERSONAL if details.get(name) is not None},
+    )
+
+
 def describe(session: Session, row: ClientRow, details: Mapping[str, object]) -> None:
     """Change the details that are named; None takes one away.
 

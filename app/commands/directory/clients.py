@@ -8,22 +8,20 @@ from sqlmodel import Session
 
 from app.auth import Principal, Role
 from app.commands.directory.client_view import (
-    PERSONAL,
     describe,
     free_code,
+    new_details,
     show_stored_client,
     show_stored_clients,
-    shown_text,
 )
 from app.commands.directory.parties import Retired
 from app.installation.answer import Answer, FieldError, Idempotency, NotFound, Refusal, once, refuse
 from app.installation.installation import Installation
 from app.installation.paging import Paging, page
-from app.models.directory import ClientRow, PartyRow
+from app.models.directory import ClientRow
 from app.protocols.kinds import OrganisationKind
 from app.protocols.problems import pointer
 from app.store.directory.client import (
-    Details,
     client_of_reference,
     get_client,
     is_code_taken,
@@ -118,9 +116,7 @@ def add_client(
     session.add(row)
     session.flush()
     add_key(session, row.id)
-    personal = {name: details[name] for name in PERSONAL if details.get(name) is not None}
-    town = shown_text(details.get("town"))
-    set_details(session, row, Details(town=town, personal=personal))
+    set_details(session, row, new_details(details))
     set_services(session, client_id=row.id, organisation_ids=served_by)
     set_references(session, client_id=row.id, references=external_refs)
     return Answer(status=201, body=show_stored_client(session, principal, row))
@@ -151,6 +147,7 @@ async def read_clients(
     municipality_id: str | None = None,
     organisation_id: str | None = None,
     external_ref: str | None = None,
+    search: str | None = None,
 ) -> dict[str, object]:
     """The clients that the caller may see, one page of them.
 
@@ -166,6 +163,7 @@ async def read_clients(
             municipality_id=municipality_id,
             organisation_id=organisation_id,
             external_ref=external_ref,
+            search=search,
             after=paging.after,
             limit=paging.wanted,
         )
@@ -262,12 +260,13 @@ def _service_errors(
 ) -> Iterator[FieldError]:
     """What is wrong with who is to look after a client; `known` do already."""
     there = Sight(municipality_ids=frozenset({municipality_id}))
-    found = get_parties(session, party_ids=served_by, sight=there)
+    found = get_parties(session, party_ids=served_by, sight=there).values()
+    active = {one.id for one in found if one.kind == "organisation" and one.retired_at is None}
     for at, one in enumerate(served_by):
         here = f"/served_by/{at}"
         if one in served_by[:at]:
             yield FieldError(pointer=here, detail="Is named twice.")
-        elif one not in known and not _serves(found.get(one)):
+        elif one not in known | active:
             yield FieldError(
                 pointer=here, detail="No such organisation works in the client's municipality."
             )
@@ -277,10 +276,6 @@ def _service_errors(
                 pointer=pointer(("external_refs", one)),
                 detail="Is not one of the organisations in served_by.",
             )
-
-
-def _serves(row: PartyRow | None) -> bool:
-    return row is not None and row.kind == "organisation" and row.retired_at is None
 
 
 def _require_free(

@@ -25,6 +25,7 @@ from app.routes.bodies import (
 )
 from app.routes.dependencies import Caller, ListQuery, Once, Page, reply
 from app.routes.v1 import v1_router
+from app.search.terms import terms_of_word
 
 router = v1_router("clients")
 DETAILS: Final = frozenset({*PERSONAL, "town"})
@@ -108,11 +109,22 @@ class Client(Details):
 
 
 class ClientQuery(ListQuery):
-    """Filters of the list of clients; `external_ref` may go with its `organisation_id`."""
+    """Filters of the list of clients; `external_ref` may go with its `organisation_id`.
+
+    `search` is a name, a kana or the beginning of one, or a whole telephone number.
+    """
 
     municipality_id: Id | None = None
     organisation_id: Id | None = None
     external_ref: Reference | None = None
+    search: Name | None = None
+
+    @field_validator("search")
+    @classmethod
+    def _says_something(cls, value: str | None) -> str | None:
+        if value is not None and not any(terms_of_word(value)):
+            raise ValueError("Must hold a letter or a digit.")
+        return value
 
 
 @router.post(
@@ -144,6 +156,7 @@ async def list_clients(call: Caller, query: Annotated[ClientQuery, Query()]) -> 
             municipality_id=query.municipality_id,
             organisation_id=query.organisation_id,
             external_ref=query.external_ref,
+            search=query.search,
         )
     )
 

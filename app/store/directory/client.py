@@ -9,9 +9,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.database import vault_of
 from app.models.directory import ClientReferenceRow, ClientRow, ClientServiceRow
+from app.search.terms import terms_of_client, terms_of_word
 from app.store.directory.directory import Sight
 from app.store.vault.keys import find_keys, require_key
 from app.store.vault.places import personal_at, reference_at, reference_blind, town_at
+from app.store.vault.tokens import found_by, set_tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,7 @@ def list_clients(
     municipality_id: str | None = None,
     organisation_id: str | None = None,
     external_ref: str | None = None,
+    search: str | None = None,
     after: str | None = None,
     limit: int,
 ) -> Sequence[ClientRow]:
@@ -43,6 +46,7 @@ def list_clients(
 
     `external_ref` is meant as the organisation's in `organisation_id`; for whoever sees only one
     organisation's clients, as that one's; else as anybody's.
+    `search` is a name, a kana or the beginning of one, or a whole telephone number.
     """
     query = select(ClientRow).where(_seen_clients(sight))
     if municipality_id is not None:
@@ -53,6 +57,8 @@ def list_clients(
         whose = organisation_id or sight.organisation_id
         blind = reference_blind(vault_of(session), external_ref)
         query = query.where(_is_known_as(blind, organisation_id=whose))
+    if search is not None:
+        query = query.where(col(ClientRow.id).in_(found_by(session, terms_of_word(search))))
     if after is not None:
         query = query.where(ClientRow.id > after)
     return session.exec(query.order_by(ClientRow.id).limit(limit)).all()
@@ -89,7 +95,7 @@ def fire_headquarters_of(session: Session, *, client_id: str) -> str | None:
 
 
 def set_details(session: Session, row: ClientRow, details: Details) -> None:
-    """Write down what is personal of a client, who has a data key already.
+    """Write down what is personal of a client, who has a data key already, and index it.
 
     Raises:
         SubjectErased: they were erased.
@@ -97,6 +103,7 @@ def set_details(session: Session, row: ClientRow, details: Details) -> None:
     key = require_key(session, row.id)
     row.town = None if details.town is None else key.seal_text(details.town, town_at(row.id))
     row.personal = key.seal_json(dict(details.personal), personal_at(row.id))
+    set_tokens(session, subject_id=row.id, terms=terms_of_client(details.personal))
 
 
 def is_code_taken(session: Session, municipality_id: str, code: str) -> bool:

@@ -15,6 +15,7 @@ from app.vault import SubjectKey
 # is ids and instants: who looked after them, who was asked, who held.
 _FORGOTTEN: Final = (
     "DELETE FROM client_reference WHERE client_id = $1",
+    "DELETE FROM search_token WHERE subject_id = $1",
     "UPDATE protocol_version SET document = NULL, digest = '' WHERE client_id = $1",
     "DELETE FROM protocol_use WHERE client_id = $1",
     "DELETE FROM protocol_problem WHERE watch_id = 'own:' || $1",
@@ -39,8 +40,8 @@ class ErasableClient:
     incident_ids: Sequence[str]
 
 
-async def destroy_key(tx: Transaction, client_id: str) -> None:
-    """Destroy a client's data key, before anything else of the transaction.
+async def destroy_key(tx: Transaction, subject_id: str) -> None:
+    """Destroy a subject's data key, before anything else of the transaction.
 
     It waits for whoever opens an incident of the client just now, and lets nobody begin after;
     whoever then finds a reason against it rolls back.
@@ -49,7 +50,7 @@ async def destroy_key(tx: Transaction, client_id: str) -> None:
         "INSERT INTO revision (name, value) VALUES ('directory', 1)"
         " ON CONFLICT (name) DO UPDATE SET value = revision.value + 1"
     )
-    await tx.execute("DELETE FROM data_key WHERE subject_id = $1", client_id)
+    await tx.execute("DELETE FROM data_key WHERE subject_id = $1", subject_id)
 
 
 async def find_erasable(tx: Transaction, client_id: str) -> ErasableClient:
@@ -133,16 +134,17 @@ async def forget_client(tx: Transaction, client_id: str, now: datetime) -> None:
     )
 
 
-async def forget_answers_about(tx: Transaction, client_id: str) -> None:
-    """Kept answers that name a client; they would be kept for a day at most.
+async def forget_answers_about(tx: Transaction, subject_id: str) -> None:
+    """Kept answers that name a client or a person; they would be kept for a day at most.
 
-    Only those that show clients are opened: none else repeats what is personal of one.
+    Only those that show clients or parties are opened. Those of incidents may name who held.
     """
     rows = await tx.fetch(
         "SELECT scope, key, answer FROM idempotency"
         " WHERE scope LIKE '% /v1/clients%' OR scope LIKE '% /v1/imports%'"
+        " OR scope LIKE '% /v1/parties%'"
     )
-    wanted = client_id.encode()
+    wanted = subject_id.encode()
     named = [
         (row["scope"], row["key"])
         for row in rows

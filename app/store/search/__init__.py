@@ -1,0 +1,1 @@
+"""Making the tokens of those who were there before."""
