@@ -30,6 +30,7 @@ from app.store.directory.client import Details, set_details
 from app.store.directory.directory import add_organisation
 from app.store.directory.protocol import Subject, sealed_document
 from app.store.vault.keys import add_key
+from app.store.vault.loading import set_name
 from app.vault import Vault
 from app.watch.watch import Watch
 
@@ -227,11 +228,14 @@ class _Town:
             id=new_id(),
             kind=kind,
             organisation_id=organisation_id,
-            name=name,
+            name="" if kind == "person" else name,
             hours=hours,
             created_at=BEGIN,
         )
         self._add(row)
+        self._session.flush()
+        add_key(self._session, row.id)
+        set_name(self._session, row, name)
         return row.id
 
     def _point(self, party_id: str, hours: object = "24h") -> None:
@@ -241,7 +245,6 @@ class _Town:
                 id=new_id(),
                 party_id=party_id,
                 channel="inbox",
-                address="",
                 hours=hours,
                 created_at=BEGIN,
             )

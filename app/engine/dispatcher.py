@@ -15,8 +15,8 @@ from app.engine.timing import RecordAttempt, StillWanted
 from app.escalation.decision import MessageKind
 from app.installation.installation import Installation
 from app.protocols.kinds import NoticeKind
-from app.store.network import Destination
 from app.store.outbox import Delivery, claim_deliveries, load_destinations, release_deliveries
+from app.store.vault.destination import Destination
 from app.telemetry import ATTEMPTS, LOOP_FAILURES, QUEUED, SEND_SECONDS
 from app.writer.message import links_of
 from app.writer.writer import Writer

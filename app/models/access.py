@@ -52,8 +52,8 @@ class IdempotencyRow(SQLModel, table=True):
 class DataKeyRow(SQLModel, table=True):
     """The data key under which all that is personal of one subject is sealed.
 
-    The subject is a client; "installation" is there once every column is sealed. Where the row of
-    a subject is gone, the subject was erased.
+    The subject is a client or a party; "installation" is there once every column is sealed. Where
+    the row of a subject is gone, the subject was erased.
     """
 
     __tablename__ = "data_key"

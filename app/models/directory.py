@@ -1,7 +1,7 @@
 """Who can be responsible or be contacted, and who is cared for."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
@@ -16,6 +16,7 @@ class PartyRow(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("kind IN ('organisation', 'desk', 'person')", name="kind"),
         CheckConstraint("kind <> 'organisation' OR organisation_id = id", name="own_organisation"),
+        CheckConstraint("kind <> 'person' OR name = ''", name="sealed_person"),
         # Reader: the lists of desks and persons of an organisation.
         Index("ix_party_organisation_id", "organisation_id", "id"),
     )
@@ -25,18 +26,27 @@ class PartyRow(SQLModel, table=True):
     # An organisation belongs to itself, so that every party has one.
     organisation_id: str = Field(foreign_key="party.id")
     organisation_kind: str | None = None
+    # Of an organisation or a desk. A person's is sealed, and set here only in memory, when the row
+    # is loaded (app/store/vault/loading.py); "" once they were erased.
     name: str
+    sealed_name: bytes | None = Field(default=None, sa_type=LargeBinary)
     # Desks only: "24h" or ["HH:MM-HH:MM"].
     hours: Any = Field(default=None, nullable=True, sa_type=JSON(none_as_null=True))
     # Municipalities only: who holds when a client has no protocol at all.
     accountable_desk_id: str | None = Field(default=None, foreign_key="party.id")
     # By which agreement that desk holds (H2): who of its organisation signed, on which day, and
     # the agreement's number. All null where the desk is the municipality's own, or there is none.
-    accountable_approved_by: str | None = None
+    # Who signed is sealed under the municipality's key.
+    accountable_approved_by: bytes | None = Field(default=None, sa_type=LargeBinary)
     accountable_approved_on: date | None = None
     accountable_reference: str | None = None
     created_at: datetime = Field(sa_type=Instant)
     retired_at: datetime | None = Field(default=None, sa_type=Instant)
+    # When a person's data key was destroyed.
+    erased_at: datetime | None = Field(default=None, sa_type=Instant)
+
+    # Not stored here: comes from `data_key` when the row is loaded (app/store/vault/loading.py).
+    wrapped_key: ClassVar[Any]
 
 
 class OrganisationMunicipalityRow(SQLModel, table=True):
@@ -83,9 +93,10 @@ class ContactPointRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     party_id: str = Field(foreign_key="party.id")
     channel: str
-    address: str
-    # Webhooks only: the signing secret, "whsec_…".
-    secret: str | None = None
+    # Sealed under the party's key; null once they were erased.
+    address: bytes | None = Field(default=None, sa_type=LargeBinary)
+    # Webhooks only: the signing secret, "whsec_…", sealed too.
+    secret: bytes | None = Field(default=None, sa_type=LargeBinary)
     hours: Any = Field(default="24h", sa_type=JSON(none_as_null=True))
     delay_seconds: int = 0
     # When a check was asked of it last; the row is also the lock of whoever asks.

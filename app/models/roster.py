@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index
+from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from app.models.columns import Instant
@@ -103,8 +103,8 @@ class CalendarFeedRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     # A desk or a person.
     party_id: str = Field(foreign_key="party.id")
-    # Who has the address, in the words of whoever made it.
-    label: str | None = None
+    # Who has the address, in the words of whoever made it; sealed under the party's key.
+    label: bytes | None = Field(default=None, sa_type=LargeBinary)
     # SHA-256 of the token, hexadecimal; the token itself is shown once and never stored.
     token_hash: str
     created_at: datetime = Field(sa_type=Instant)

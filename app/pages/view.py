@@ -17,15 +17,14 @@ from app.escalation.party import PartyId
 from app.protocols.kinds import OrganisationKind
 from app.store.directory.client import fire_headquarters_of, personal_of
 from app.store.pages import (
-    Colleague,
     Recorded,
-    colleagues_of,
     is_page,
     last_course_of,
     last_holder_of,
     records_of,
     summary_of,
 )
+from app.store.people.colleagues import Colleague, colleagues_of
 
 # A list that is longer is read by nobody at night.
 TARGETS_MAX: Final = 30

@@ -12,7 +12,8 @@ from app.protocols.calendar import Hours
 from app.protocols.kinds import OrganisationKind
 from app.protocols.protocol import Protocol, parse_protocol
 from app.store.roster import load_rosters
-from app.store.vault.places import document_at, reference_blind, town_at
+from app.store.vault.destination import Destination, destination_of
+from app.store.vault.places import document_at, name_at, reference_blind, town_at
 from app.vault import SubjectKey, Vault
 
 
@@ -33,15 +34,6 @@ class NetworkKey:
 
     version_id: str | None
     municipality_id: PartyId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Destination:
-    """Where a contact point is reached."""
-
-    channel: str
-    address: str
-    secret: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,28 +168,25 @@ async def load_parties(
     everyone = sorted({*wanted, *(person for persons in members.values() for person in persons)})
     rows = await tx.fetch(
         """
-        SELECT p.id, p.kind, p.name, p.hours, p.retired_at, p.organisation_id,
-          o.name AS organisation_name, o.organisation_kind
+        SELECT p.id, p.kind, p.name, p.sealed_name, k.wrapped, p.hours, p.retired_at,
+          p.organisation_id, o.name AS organisation_name, o.organisation_kind
         FROM party p JOIN party o ON o.id = p.organisation_id
+        LEFT JOIN data_key k ON k.subject_id = p.id
         WHERE p.id = ANY($1)
         """,
         everyone,
     )
-    points, destinations = await _contact_points(tx, everyone)
+    keys = {row["id"]: tx.vault.unwrap(row["id"], row["wrapped"]) for row in rows if row["wrapped"]}
+    points, destinations = await _contact_points(tx, keys)
     rosters = await load_rosters(tx, [row["id"] for row in rows if row["kind"] == PartyKind.DESK])
     parties = {
         PartyId(row["id"]): replace(
-            _party(row, points.get(row["id"], ()), members.get(row["id"], ())),
+            _party(row, keys.get(row["id"]), points.get(row["id"], ()), members.get(row["id"], ())),
             roster=rosters.get(row["id"], ()),
         )
         for row in rows
     }
     return parties, destinations
-
-
-def destination_of(row: Row) -> Destination:
-    """Channel, address and secret of a row of `contact_point`."""
-    return Destination(channel=row["channel"], address=row["address"], secret=row["secret"])
 
 
 async def municipalities_of(
@@ -235,12 +224,12 @@ async def _members(tx: Transaction, ids: Sequence[str]) -> Mapping[str, tuple[Pa
 
 
 async def _contact_points(
-    tx: Transaction, ids: Sequence[str]
+    tx: Transaction, keys: Mapping[str, SubjectKey]
 ) -> tuple[Mapping[str, tuple[ContactPoint, ...]], Mapping[str, Destination]]:
     rows = await tx.fetch(
         "SELECT id, party_id, channel, hours, delay_seconds, address, secret FROM contact_point"
         " WHERE party_id = ANY($1) AND retired_at IS NULL ORDER BY delay_seconds, id",
-        list(ids),
+        sorted(keys),
     )
     points: dict[str, tuple[ContactPoint, ...]] = {}
     for row in rows:
@@ -251,15 +240,20 @@ async def _contact_points(
             delay=timedelta(seconds=row["delay_seconds"]),
         )
         points[row["party_id"]] = (*points.get(row["party_id"], ()), point)
-    return points, {row["id"]: destination_of(row) for row in rows}
+    return points, {row["id"]: destination_of(row, keys[row["party_id"]]) for row in rows}
 
 
-def _party(row: Row, points: tuple[ContactPoint, ...], person_ids: tuple[PartyId, ...]) -> Party:
-    kind = row["organisation_kind"]
+def _party(
+    row: Row,
+    key: SubjectKey | None,
+    points: tuple[ContactPoint, ...],
+    person_ids: tuple[PartyId, ...],
+) -> Party:
+    kind, sealed = row["organisation_kind"], row["sealed_name"]
     return Party(
         id=PartyId(row["id"]),
         kind=PartyKind(row["kind"]),
-        name=row["name"],
+        name=key.open_text(sealed, name_at(row["id"])) if key and sealed else row["name"],
         organisation_id=PartyId(row["organisation_id"]),
         organisation_name=row["organisation_name"],
         organisation_kind=OrganisationKind(kind) if kind else None,

@@ -10,7 +10,7 @@ from app.escalation.decision import MessageKind
 from app.escalation.delivery import AttemptResult, Next
 from app.models.columns import instant, milliseconds
 from app.protocols.kinds import NoticeKind
-from app.store.network import Destination, destination_of
+from app.store.vault.destination import Destination, destination_of
 from app.store.vault.places import message_at
 from app.vault import SubjectKey, Vault
 
@@ -133,9 +133,15 @@ async def lock_deliveries(tx: Transaction, ids: Sequence[str]) -> Mapping[str, D
 async def load_destinations(tx: Transaction, ids: Sequence[str]) -> Mapping[str, Destination]:
     """Where contact points lead, retired ones too: a message may outlive them."""
     rows = await tx.fetch(
-        "SELECT id, channel, address, secret FROM contact_point WHERE id = ANY($1)", list(ids)
+        "SELECT c.id, c.party_id, c.channel, c.address, c.secret, k.wrapped FROM contact_point c"
+        " JOIN data_key k ON k.subject_id = c.party_id"
+        " WHERE c.id = ANY($1) AND c.address IS NOT NULL",
+        list(ids),
     )
-    return {row["id"]: destination_of(row) for row in rows}
+    return {
+        row["id"]: destination_of(row, tx.vault.unwrap(row["party_id"], row["wrapped"]))
+        for row in rows
+    }
 
 
 async def record_attempts(tx: Transaction, recorded: Sequence[Recorded]) -> None:

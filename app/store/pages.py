@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import exists
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from app.escalation.decision import EntryType
 from app.escalation.incident import Incident
@@ -20,6 +17,7 @@ from app.protocols.kinds import OrganisationKind
 from app.store.directory.client import details_of
 from app.store.vault.disclosures import stored_disclosures
 from app.store.vault.keys import find_key
+from app.store.vault.loading import names_of
 from app.store.vault.places import report_at
 
 RECORDS_MAX = 50
@@ -48,17 +46,6 @@ class Recorded:
     type: EntryType
     who: str | None
     facts: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Colleague:
-    """Another person of a person's organisation."""
-
-    id: str
-    name: str
-    organisation: str
-    organisation_kind: str | None
-    shares_desk: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,50 +112,21 @@ def records_of(
     """The last notes, calls, signals, corrections of an incident, its closing; oldest first."""
     row = LedgerEntryRow
     found = session.exec(
-        select(row, PartyRow.name)
-        .outerjoin(PartyRow, col(PartyRow.id) == row.actor_id)
+        select(row)
         .where(row.incident_id == incident_id, col(row.type).in_(types))
         .order_by(col(row.seq).desc())
         .limit(limit)
     ).all()
-    said = _disclosed(session, incident_id, [entry.seq for entry, _ in found])
+    said = _disclosed(session, incident_id, [entry.seq for entry in found])
+    names = names_of(session, [entry.actor_id for entry in found])
     return [
-        Recorded(at=entry.at, type=EntryType(entry.type), who=who, facts=said.get(entry.seq, {}))
-        for entry, who in reversed(found)
-    ]
-
-
-def colleagues_of(session: Session, *, person_id: str, limit: int) -> Sequence[Colleague]:
-    """Who else of a person's organisation has a contact point; by name, the desk's persons first.
-
-    Retired desks join nobody.
-    """
-    party, point, organisation = PartyRow, ContactPointRow, aliased(PartyRow)
-    own = select(party.organisation_id).where(party.id == person_id).scalar_subquery()
-    has_point = exists().where(col(point.party_id) == party.id, col(point.retired_at).is_(None))
-    shares_desk = col(party.id).in_(_mates_of(person_id))
-    found = session.exec(
-        select(party, organisation, shares_desk)
-        .join(organisation, col(organisation.id) == party.organisation_id)
-        .where(
-            party.organisation_id == own,
-            party.kind == "person",
-            party.id != person_id,
-            col(party.retired_at).is_(None),
-            has_point,
+        Recorded(
+            at=entry.at,
+            type=EntryType(entry.type),
+            who=names.get(entry.actor_id or ""),
+            facts=said.get(entry.seq, {}),
         )
-        .order_by(shares_desk.desc(), col(party.name), col(party.id))
-        .limit(limit)
-    ).all()
-    return [
-        Colleague(
-            id=one.id,
-            name=one.name,
-            organisation=whole.name,
-            organisation_kind=whole.organisation_kind,
-            shares_desk=bool(is_mate),
-        )
-        for one, whole, is_mate in found
+        for entry in reversed(found)
     ]
 
 
@@ -242,7 +200,7 @@ def open_pages_of(session: Session, owner: InboxOwner) -> Sequence[OpenPage]:
         query.where(incident.holder_id == owner.party_id, col(page.party_id).in_(desks))
     ).all()
     newest: dict[str, OpenPage] = {}
-    names = _names_of(session, {row.holder_id for _, row, _ in own})
+    names = names_of(session, {row.holder_id for _, row, _ in own})
     details = details_of(session, [client for _, _, client in (*own, *others)])
     for page_id, row, client in (*own, *others):
         found = OpenPage(
@@ -255,22 +213,6 @@ def open_pages_of(session: Session, owner: InboxOwner) -> Sequence[OpenPage]:
         )
         newest.setdefault(row.id, found)
     return list(newest.values())
-
-
-def _mates_of(person_id: str) -> SelectOfScalar[str]:
-    """The ids of all persons of the desks of a person."""
-    mate, desk = aliased(DeskPersonRow), aliased(PartyRow)
-    own = (
-        select(DeskPersonRow.desk_id)
-        .join(desk, col(desk.id) == DeskPersonRow.desk_id)
-        .where(DeskPersonRow.person_id == person_id, col(desk.retired_at).is_(None))
-    )
-    return select(mate.person_id).where(col(mate.desk_id).in_(own))
-
-
-def _names_of(session: Session, party_ids: Collection[str | None]) -> Mapping[str, str]:
-    query = select(PartyRow.id, PartyRow.name).where(col(PartyRow.id).in_(party_ids))
-    return dict(session.exec(query).all())
 
 
 def _persons_of(session: Session, party: PartyRow) -> frozenset[str]:

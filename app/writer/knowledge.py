@@ -10,7 +10,6 @@ from app.database import Transaction
 from app.escalation.network import Network
 from app.escalation.party import ContactPoint, Party, PartyId
 from app.store.network import (
-    Destination,
     NetworkKey,
     PublishedProtocol,
     accountable_desks,
@@ -19,6 +18,7 @@ from app.store.network import (
     load_protocols,
     operator_ids,
 )
+from app.store.vault.destination import Destination
 from app.writer.busy import passed_on
 
 PARTIES_MAX = 50_000

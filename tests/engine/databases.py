@@ -17,8 +17,10 @@ import pytest
 
 from app.database.migration import migrate
 from app.database.opening import sqlite_path
+from app.store.vault.places import address_at
 from tests.engine.node import running_node
 from tests.engine.town import Town, build_town
+from tests.keys import VAULT
 from tests.peers.postgres import PostgresServer
 from tests.peers.sink import Sink
 
@@ -27,7 +29,11 @@ TOWN_TEMPLATE: Final = "engine_town"
 KINDS: Final = ("sqlite", "postgresql")
 # Where the webhooks of the template lead; in a copy they are moved to its sink.
 NOWHERE: Final = "http://127.0.0.1:9"
-MOVE: Final = "UPDATE contact_point SET address = replace(address, $1, $2)"
+LED: Final = (
+    "SELECT c.id, c.party_id, c.address, k.wrapped FROM contact_point c"
+    " JOIN data_key k ON k.subject_id = c.party_id"
+)
+LEAD: Final = "UPDATE contact_point SET address = $1 WHERE id = $2"
 Row = Mapping[str, Any]
 
 
@@ -43,6 +49,13 @@ async def rows(database_url: str, sql: str) -> Sequence[Row]:
         return [dict(row) for row in await connection.fetch(sql)]
     finally:
         await connection.close()
+
+
+def moved_address(row: Row, sink: Sink) -> bytes:
+    """The sealed address of a contact point of the template, in a copy whose sink is this."""
+    key = VAULT.unwrap(row["party_id"], row["wrapped"])
+    where = address_at(row["id"])
+    return key.seal_text(key.open_text(row["address"], where).replace(NOWHERE, sink.url), where)
 
 
 async def number(database_url: str, sql: str) -> int:
@@ -138,7 +151,10 @@ async def sqlite_copy(sqlite_place: Place, tmp_path: Path, sink: Sink) -> Place:
     path = tmp_path / "renrakumo.db"
     shutil.copy(sqlite_place.url.removeprefix("sqlite:///"), path)
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute(MOVE.replace("$1", "?1").replace("$2", "?2"), (NOWHERE, sink.url))
+        connection.row_factory = sqlite3.Row
+        led = connection.execute(LED).fetchall()
+        moved = [(moved_address(one, sink), one["id"]) for one in led]
+        connection.executemany(LEAD.replace("$", "?"), moved)
         connection.commit()
     return replace(sqlite_place, url=f"sqlite:///{path}")
 
@@ -151,7 +167,8 @@ async def postgres_copy(
     name = f"engine_{next(numbers)}"
     url = postgres.create_database(name, postgres_place.url.rpartition("/")[2])
     connection = await asyncpg.connect(url)
-    await connection.execute(MOVE, NOWHERE, sink.url)
+    led = await connection.fetch(LED)
+    await connection.executemany(LEAD, [(moved_address(one, sink), one["id"]) for one in led])
     await connection.close()
     yield replace(postgres_place, url=url)
     postgres.drop_database(name)

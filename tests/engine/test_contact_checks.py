@@ -171,8 +171,8 @@ async def test_nobody_is_asked_who_is_gone(node: Node, town: Town, sink: Sink) -
 async def test_they_are_spread_over_minutes(node: Node, town: Town) -> None:
     async with node.installation.database.transaction() as tx:
         await tx.execute_many(
-            "INSERT INTO contact_point (id, party_id, channel, address, hours, delay_seconds,"
-            " created_at) VALUES ($1, $2, 'inbox', '', '\"24h\"', 0, 0)",
+            "INSERT INTO contact_point (id, party_id, channel, hours, delay_seconds, created_at)"
+            " VALUES ($1, $2, 'inbox', '\"24h\"', 0, 0)",
             [(f"point-{each}", town["first_nurse"]) for each in range(PER_MINUTE)],
         )
     node.clock.now = DUE

@@ -140,7 +140,9 @@ async def test_address_is_shown_once_and_only_its_hash_is_kept(town: Town) -> No
         return list(session.exec(select(CalendarFeedRow)))
 
     [row] = await town.engine.installation.database.read(look)
-    assert (row.label, len(row.token_hash)) == ("本人のスマホ", 64)
+    assert len(row.token_hash) == 64
+    assert row.label is not None
+    assert "本人のスマホ".encode() not in row.label
 
 
 @pytest.mark.parametrize("how", ["revoked", "retired", "garbled", "longer"])

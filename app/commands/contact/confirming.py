@@ -42,7 +42,7 @@ async def look_at_check(installation: Installation, token_hash: str) -> CheckVie
     return CheckView(
         organisation=asked.organisation,
         channel=asked.point.channel,
-        address=masked(asked.point.channel, asked.point.address),
+        address=masked(asked.point.channel, asked.address),
         asked_at=asked.notice.created_at,
         read_at=asked.notice.answered_at,
         now=now,

@@ -11,6 +11,7 @@ from app.installation.installation import Installation
 from app.models.directory import ContactPointRow
 from app.store.contact.check import CheckState, last_answers, last_checks
 from app.store.directory.contact_point import contact_points_of
+from app.store.vault.destination import destinations_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +51,14 @@ async def look_at_own_points(installation: Installation, token: str) -> OwnPoint
         own = select(ContactPointRow.id).where(ContactPointRow.party_id == owner.party_id)
         checks, answers = last_checks(session, own), last_answers(session, own)
         rows = contact_points_of(session, [owner.party_id])[owner.party_id]
+        places = destinations_of(session, rows)
         points = []
         for row in rows:
             check = checks.get(row.id)
             point = OwnPoint(
                 id=row.id,
                 channel=row.channel,
-                address=masked(row.channel, row.address),
+                address=masked(row.channel, places[row.id].address),
                 state=check.state(now) if check else CheckState.NEVER_ASKED,
                 asked_at=check.asked_at if check else None,
                 confirmed_at=answers.get(row.id),

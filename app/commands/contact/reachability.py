@@ -16,9 +16,9 @@ from app.store.contact.reachability import (
     Reached,
     desks_of,
     list_reached,
-    names_of,
     point_ids,
 )
+from app.store.vault.loading import names_of
 
 _UNREAD = frozenset({CheckState.FAILED, CheckState.UNANSWERED})
 

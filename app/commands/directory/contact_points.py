@@ -1,15 +1,13 @@
 """Contact points: how a party is reached, and who may see by which address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from app.auth import Principal, Role
-from app.channels.channel import Channel, rfc3339
-from app.commands.addresses import WEBHOOK, checked_address, secret_errors, shown_address
+from app.channels.channel import Channel
+from app.commands.addresses import WEBHOOK, checked_address, secret_errors, shown_points
 from app.commands.directory.cover import accountable_desks_covered
 from app.commands.directory.parties import Retired, seen_party
 from app.escalation.party import PartyKind
@@ -20,13 +18,10 @@ from app.installation.secrets import new_webhook_secret
 from app.models.directory import ContactPointRow, PartyRow
 from app.protocols.calendar import Hours
 from app.store.contact.asking import drop_waiting
-from app.store.contact.check import CheckState, last_answers, last_checks
 from app.store.directory.contact_point import get_contact_point, list_contact_points
 from app.store.directory.directory import desk_ids_of, touch_directory
+from app.store.vault.destination import set_destination
 
-_NEVER_ASKED: Final[Mapping[str, object]] = MappingProxyType(
-    {"state": CheckState.NEVER_ASKED, "last_asked_at": None, "last_confirmed_at": None}
-)
 _KINDS = tuple(PartyKind)
 
 
@@ -108,14 +103,14 @@ def add_contact_point(
         id=installation.new_id(),
         party_id=party_id,
         channel=channel,
-        address=where,
-        secret=secret or made,
         hours=hours.dump(),
         delay_seconds=delay_seconds,
         created_at=installation.clock(),
     )
+    set_destination(session, row, address=where, secret=secret or made)
     session.add(row)
-    shown = _shown(installation, principal, row)
+    session.flush()
+    shown = shown_points(session, installation, principal, [row])[row.id]
     once_only = {} if made is None else {"secret": made}
     return Answer(status=201, body=shown | once_only, secrets=tuple(once_only))
 
@@ -132,7 +127,7 @@ async def read_contact_point(
 
     def look(session: Session) -> dict[str, object]:
         row = seen_contact_point(session, principal, party_id, contact_point_id)
-        return _shown(installation, principal, row, _asked(installation, session, [row])[row.id])
+        return shown_points(session, installation, principal, [row])[row.id]
 
     return await installation.database.read(look)
 
@@ -152,8 +147,8 @@ async def read_contact_points(
         rows = list_contact_points(
             session, party_id=party_id, after=paging.after, limit=paging.wanted
         )
-        asked = _asked(installation, session, rows)
-        return page(rows, paging, lambda row: _shown(installation, principal, row, asked[row.id]))
+        shown = shown_points(session, installation, principal, rows)
+        return page(rows, paging, lambda row: shown[row.id])
 
     return await installation.database.read(look)
 
@@ -209,11 +204,11 @@ def alter_contact_point(
     touched = [row.party_id, *desk_ids_of(session, [row.party_id])[row.party_id]]
     pointer = "/retired" if change.retired else "/hours"
     with accountable_desks_covered(session, touched, sight=principal.sight, pointer=pointer):
-        _apply(installation, row, change, where)
+        _apply(session, installation, row, change, where)
         if change.retired:
             drop_waiting(session, contact_point_id=row.id, now=installation.clock())
-    asked = _asked(installation, session, [row])[row.id]
-    return Answer(status=200, body=_shown(installation, principal, row, asked))
+    body = shown_points(session, installation, principal, [row])[row.id]
+    return Answer(status=200, body=body)
 
 
 def seen_contact_point(
@@ -241,52 +236,17 @@ def _writable(session: Session, principal: Principal, party_id: str) -> PartyRow
 
 
 def _apply(
+    session: Session,
     installation: Installation,
     row: ContactPointRow,
     change: ContactPointChange,
     where: str | None,
 ) -> None:
-    row.address = where or row.address
+    if where:
+        set_destination(session, row, address=where)
     if change.hours is not None:
         row.hours = change.hours.dump()
     if change.delay_seconds is not None:
         row.delay_seconds = change.delay_seconds
     if change.retired and row.retired_at is None:
         row.retired_at = installation.clock()
-
-
-def _shown(
-    installation: Installation,
-    principal: Principal,
-    row: ContactPointRow,
-    asked: Mapping[str, object] = _NEVER_ASKED,
-) -> dict[str, object]:
-    return {
-        "id": row.id,
-        "party_id": row.party_id,
-        "channel": row.channel,
-        "address": shown_address(installation, principal, row),
-        "hours": row.hours,
-        "delay_seconds": row.delay_seconds,
-        **asked,
-        "created_at": rfc3339(row.created_at),
-        "retired_at": rfc3339(row.retired_at) if row.retired_at else None,
-    }
-
-
-def _asked(
-    installation: Installation, session: Session, rows: Sequence[ContactPointRow]
-) -> Mapping[str, Mapping[str, object]]:
-    """What is known of contact points by asking them, by id."""
-    now = installation.clock()
-    ids = select(ContactPointRow.id).where(col(ContactPointRow.id).in_([one.id for one in rows]))
-    checks, answers = last_checks(session, ids), last_answers(session, ids)
-    found: dict[str, Mapping[str, object]] = {one.id: _NEVER_ASKED for one in rows}
-    for point_id, check in checks.items():
-        read_at = answers.get(point_id)
-        found[point_id] = {
-            "state": check.state(now),
-            "last_asked_at": rfc3339(check.asked_at),
-            "last_confirmed_at": rfc3339(read_at) if read_at else None,
-        }
-    return found

@@ -25,6 +25,7 @@ from app.store.people.uses import (
     municipalities_falling_back_on,
     protocol_uses,
 )
+from app.store.vault.loading import set_approver
 
 ACCOUNTABLE: Final = "/accountable"
 NAMED_MAX: Final = 20
@@ -101,9 +102,9 @@ def change_accountable(session: Session, row: PartyRow, change: AccountableChang
             detail = "Open incidents without a protocol fall back on this desk; name another one."
             raise AccountableDeskNeeded(detail, errors=[FieldError(pointer=_DESK, detail=detail)])
         row.accountable_desk_id = change.desk_id
-        _keep(row, None)
+        _keep(session, row, None)
     if change.approval is not None:
-        _keep(row, change.approval)
+        _keep(session, row, change.approval)
 
 
 def _desk_errors(
@@ -124,8 +125,8 @@ def _desk_errors(
         )
 
 
-def _keep(row: PartyRow, approval: Approval | None) -> None:
-    row.accountable_approved_by = approval.approved_by if approval else None
+def _keep(session: Session, row: PartyRow, approval: Approval | None) -> None:
+    set_approver(session, row, approval.approved_by if approval else None)
     row.accountable_approved_on = approval.approved_on if approval else None
     row.accountable_reference = approval.reference if approval else None
 

@@ -30,6 +30,7 @@ from app.store.directory.directory import (
     set_municipalities,
     touch_directory,
 )
+from app.store.vault.loading import approver_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,7 @@ def add_checked_organisation(
     )
     own = [new_id] if kind is OrganisationKind.MUNICIPALITY else sorted(municipality_ids)
     add_organisation(session, row, municipality_ids=own)
-    return Answer(status=201, body=_shown(principal, row, own))
+    return Answer(status=201, body=_shown(session, principal, row, own))
 
 
 async def read_organisation(
@@ -141,7 +142,7 @@ async def read_organisations(
             limit=paging.wanted,
         )
         where = municipality_ids_of(session, [row.id for row in rows])
-        return page(rows, paging, lambda row: _shown(principal, row, where[row.id]))
+        return page(rows, paging, lambda row: _shown(session, principal, row, where[row.id]))
 
     return await installation.database.read(look)
 
@@ -265,11 +266,11 @@ def _change_errors(
 
 
 def _shown_as_stored(session: Session, principal: Principal, row: PartyRow) -> dict[str, object]:
-    return _shown(principal, row, municipality_ids_of(session, [row.id])[row.id])
+    return _shown(session, principal, row, municipality_ids_of(session, [row.id])[row.id])
 
 
 def _shown(
-    principal: Principal, row: PartyRow, municipality_ids: Sequence[str]
+    session: Session, principal: Principal, row: PartyRow, municipality_ids: Sequence[str]
 ) -> dict[str, object]:
     return {
         "id": row.id,
@@ -277,19 +278,21 @@ def _shown(
         "kind": row.organisation_kind,
         "municipality_ids": list(municipality_ids),
         "accountable_desk_id": row.accountable_desk_id,
-        "accountable_approval": _shown_approval(principal, row),
+        "accountable_approval": _shown_approval(session, principal, row),
         "created_at": rfc3339(row.created_at),
         "retired_at": rfc3339(row.retired_at) if row.retired_at else None,
     }
 
 
-def _shown_approval(principal: Principal, row: PartyRow) -> dict[str, object] | None:
+def _shown_approval(
+    session: Session, principal: Principal, row: PartyRow
+) -> dict[str, object] | None:
     """By which agreement the accountable desk holds; who signed it is a person's name."""
     if row.accountable_approved_on is None:
         return None
     is_hidden = principal.role is Role.AUDITOR
     return {
-        "approved_by": None if is_hidden else row.accountable_approved_by,
+        "approved_by": None if is_hidden else approver_of(session, row),
         "approved_on": row.accountable_approved_on.isoformat(),
         "reference": row.accountable_reference,
     }

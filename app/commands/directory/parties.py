@@ -23,6 +23,8 @@ from app.store.directory.directory import (
     set_desks,
     touch_directory,
 )
+from app.store.vault.keys import add_key
+from app.store.vault.loading import set_name
 
 _KINDS = (PartyKind.DESK, PartyKind.PERSON)
 
@@ -109,12 +111,14 @@ def add_party(
         id=installation.new_id(),
         kind=kind,
         organisation_id=organisation_id,
-        name=name,
+        name="" if kind is PartyKind.PERSON else name,
         hours=hours.dump() if kind is PartyKind.DESK else None,
         created_at=installation.clock(),
     )
     session.add(row)
     session.flush()
+    add_key(session, row.id)
+    set_name(session, row, name)
     set_desks(session, person_id=row.id, desk_ids=desk_ids)
     return Answer(status=201, body=_shown(row, sorted(desk_ids)))
 
@@ -226,7 +230,8 @@ def seen_party(
 def _apply(
     session: Session, installation: Installation, row: PartyRow, change: PartyChange
 ) -> None:
-    row.name = change.name or row.name
+    if change.name is not None:
+        set_name(session, row, change.name)
     if change.hours is not None:
         row.hours = change.hours.dump()
     if change.desk_ids is not None:
@@ -284,9 +289,10 @@ def _shown(row: PartyRow, desk_ids: Sequence[str]) -> dict[str, object]:
         "id": row.id,
         "organisation_id": row.organisation_id,
         "kind": row.kind,
-        "name": row.name,
+        "name": None if row.erased_at else row.name,
         "hours": row.hours,
         "desk_ids": list(desk_ids) if row.kind == PartyKind.PERSON else None,
         "created_at": rfc3339(row.created_at),
         "retired_at": rfc3339(row.retired_at) if row.retired_at else None,
+        "erased_at": rfc3339(row.erased_at) if row.erased_at else None,
     }

@@ -25,6 +25,7 @@ from app.rosters.watch import Finding, many_nights, nobody, unreachable
 from app.store.directory.contact_point import contact_points_of
 from app.store.directory.directory import EVERYTHING, get_parties, get_party, person_ids_of
 from app.store.directory.roster import find_roster, find_roster_of_desk, newest_version
+from app.store.vault.destination import destinations_of
 
 WARNINGS_MAX: Final = 100
 _EMAIL: Final = "email"
@@ -81,13 +82,14 @@ def read_desk(session: Session, desk_id: str, roster: RosterRow | None) -> Desk:
     persons = get_parties(session, party_ids=person_ids, sight=EVERYTHING).values()
     names = {row.id: row.name for row in persons if row.retired_at is None}
     points = contact_points_of(session, names)
+    places = destinations_of(session, [one for found in points.values() for one in found])
     return Desk(
         id=desk_id,
         roster=roster,
         newest=newest,
         names=names,
         addresses={
-            one: [point.address for point in found if point.channel == _EMAIL]
+            one: [places[point.id].address for point in found if point.channel == _EMAIL]
             for one, found in points.items()
         },
         contact_hours={

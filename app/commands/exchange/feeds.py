@@ -15,7 +15,7 @@ from app.installation.paging import Paging, page
 from app.installation.secrets import digest
 from app.models.roster import CalendarFeedRow
 from app.store.directory.directory import desk_ids_of
-from app.store.directory.feed import find_feed, get_feed, list_feeds
+from app.store.directory.feed import find_feed, get_feed, labels_of, list_feeds, set_label
 
 
 async def make_feed(
@@ -48,13 +48,13 @@ async def make_feed(
         row = CalendarFeedRow(
             id=feed_id,
             party_id=party.id,
-            label=label,
             token_hash=digest(token),
             created_at=installation.clock(),
         )
+        set_label(session, row, label)
         session.add(row)
         url = f"{installation.settings.public_url}/calendars/{token}.ics"
-        return Answer(status=201, body=_shown(row) | {"url": url}, secrets=("url",))
+        return Answer(status=201, body=_shown(row, label) | {"url": url}, secrets=("url",))
 
     return await once(installation, idempotency, work)
 
@@ -77,7 +77,8 @@ async def read_feeds(
             after=paging.after,
             limit=paging.wanted,
         )
-        return page(rows, paging, _shown)
+        labels = labels_of(session, rows)
+        return page(rows, paging, lambda row: _shown(row, labels.get(row.id)))
 
     return await installation.database.read(look)
 
@@ -128,11 +129,11 @@ def _found(session: Session, token: str, window: tuple[datetime, datetime]) -> F
     return find_duty(session, desk_ids, window, titled_by=party.id, only=party.id)
 
 
-def _shown(row: CalendarFeedRow) -> dict[str, object]:
+def _shown(row: CalendarFeedRow, label: str | None) -> dict[str, object]:
     return {
         "id": row.id,
         "party_id": row.party_id,
-        "label": row.label,
+        "label": label,
         "created_at": rfc3339(row.created_at),
         "revoked_at": rfc3339(row.revoked_at) if row.revoked_at else None,
     }

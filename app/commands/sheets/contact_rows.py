@@ -11,16 +11,19 @@ from app.commands.sheets.work import FIXED, NEEDED, Work, result, wrong
 from app.models.directory import PartyRow
 from app.protocols.calendar import Hours
 from app.store.directory.contact_point import contact_points_of
+from app.store.vault.destination import destinations_of
 
 
 def store_contact_point(work: Work, row: ContactPointRow, address: str) -> Result:
     """A way to reach a party; `address` is the row's, checked. The same address is the same way."""
     party = _reached(work, row)
     points = contact_points_of(work.session, [party.id])[party.id]
+    places = destinations_of(work.session, points)
     same = [
         one
         for one in points
-        if one.channel == row.channel and (row.channel == INBOX or one.address == address)
+        if one.channel == row.channel
+        and (row.channel == INBOX or places[one.id].address == address)
     ]
     work.take(row.line, party.id, row.channel, "" if row.channel == INBOX else address)
     if not same:
@@ -38,7 +41,7 @@ def store_contact_point(work: Work, row: ContactPointRow, address: str) -> Resul
         made = str(answer.body["secret"]) if "secret" in answer.body else None
         return result(row.line, "created", party, id_=str(answer.body["id"]), secret=made)
     point = same[0]
-    if row.secret is not None and row.secret != point.secret:
+    if row.secret is not None and row.secret != places[point.id].secret:
         raise wrong("secret", FIXED)
     hours = row.hours if row.hours and row.hours.dump() != point.hours else None
     delay = None if row.delay_seconds == point.delay_seconds else row.delay_seconds

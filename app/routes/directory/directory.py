@@ -102,16 +102,17 @@ class OrganisationQuery(ListQuery):
 
 
 class Party(BaseModel):
-    """A desk, which has hours, or a person, who has desks."""
+    """A desk, which has hours, or a person, who has desks; erased ones have no name."""
 
     id: str
     organisation_id: str
     kind: PartyKind
-    name: str
+    name: str | None
     hours: str | list[str] | None
     desk_ids: list[str] | None
     created_at: str
     retired_at: str | None
+    erased_at: str | None
 
 
 class ChangedPartyAnswer(Party):

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlmodel
 from sqlalchemy import ColumnElement, Select, Table, exists, func, literal, or_, select, true, union
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col
 
 from app.models.directory import (
@@ -115,14 +116,22 @@ def parties_named(session: Session, party_ids: Iterable[str]) -> dict[str, Named
     wanted = sorted(set(party_ids))
     if not wanted:
         return {}
-    party, organisation = table(PartyRow).c, table(PartyRow).alias("organisation").c
-    query = (
-        select(party.id, party.kind, party.name, organisation.name.label("organisation"))
-        .add_columns(organisation.organisation_kind)
-        .where(organisation.id == party.organisation_id, party.id.in_(wanted))
+    organisation = aliased(PartyRow)
+    found = session.exec(
+        sqlmodel.select(PartyRow, organisation)
+        .join(organisation, col(organisation.id) == col(PartyRow.organisation_id))
+        .where(col(PartyRow.id).in_(wanted))
     )
-    found = session.connection().execute(query).mappings()
-    return {row["id"]: NamedParty(**row) for row in found}
+    return {
+        party.id: NamedParty(
+            id=party.id,
+            kind=party.kind,
+            name=party.name,
+            organisation=whole.name,
+            organisation_kind=whole.organisation_kind,
+        )
+        for party, whole in found
+    }
 
 
 def party_ids_of(session: Session, organisation_id: str) -> frozenset[str]:

@@ -15,6 +15,7 @@ from app.models.incident import AttemptRow, DeliveryRow
 from app.models.notice import NoticeRow
 from app.protocols.kinds import NoticeKind
 from app.store.contact.asking import UNREAD_AFTER
+from app.store.vault.destination import destinations_of
 
 
 class CheckState(StrEnum):
@@ -62,6 +63,7 @@ class AskedPoint:
 
     notice: NoticeRow
     point: ContactPointRow
+    address: str
     organisation: str
 
 
@@ -76,8 +78,9 @@ def find_check(session: Session, *, token_hash: str) -> AskedPoint | None:
     ).one_or_none()
     if found is None:
         return None
-    name = session.exec(select(party.name).where(party.id == found[2].organisation_id)).one()
-    return AskedPoint(notice=found[0], point=found[1], organisation=name)
+    whole = session.exec(select(party).where(party.id == found[2].organisation_id)).one()
+    address = destinations_of(session, [found[1]])[found[1].id].address
+    return AskedPoint(notice=found[0], point=found[1], address=address, organisation=whole.name)
 
 
 def answer_check(session: Session, *, notice_id: str, now: datetime) -> bool:

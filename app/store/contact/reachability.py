@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.models.directory import ContactPointRow, DeskPersonRow, PartyRow
 from app.store.directory.directory import Sight, seen_organisation_ids
+from app.store.vault.loading import names_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,26 +66,26 @@ def list_reached(session: Session, place: Place) -> Sequence[Reached]:
             col(point.channel),
             col(party.id),
             col(party.kind),
-            col(party.name),
             col(whole.id),
-            col(whole.name),
         )
         .join(party, col(party.id) == col(point.party_id))
         .join(whole, col(whole.id) == col(party.organisation_id))
         .where(col(point.id).in_(point_ids(place)))
         .order_by(col(point.id))
     )
+    found = session.connection().execute(query).all()
+    names = names_of(session, [party_id for row in found for party_id in (row[2], row[4])])
     return [
         Reached(
             id=row[0],
             channel=row[1],
             party_id=row[2],
             party_kind=row[3],
-            party_name=row[4],
-            organisation_id=row[5],
-            organisation_name=row[6],
+            party_name=names[row[2]],
+            organisation_id=row[4],
+            organisation_name=names[row[4]],
         )
-        for row in session.connection().execute(query)
+        for row in found
     ]
 
 
@@ -105,12 +106,6 @@ def desks_of(session: Session, place: Place) -> Mapping[str, Sequence[str]]:
         if row.desk_id in found:
             found[row.desk_id].append(row.person_id)
     return found
-
-
-def names_of(session: Session, party_ids: Sequence[str]) -> Mapping[str, str]:
-    """The names of these parties, by id."""
-    query = select(PartyRow.id, PartyRow.name).where(col(PartyRow.id).in_(party_ids))
-    return dict(session.exec(query).all())
 
 
 def _organisation_ids(place: Place) -> SelectOfScalar[str]:

@@ -10,6 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.models.directory import DeskPersonRow, OrganisationMunicipalityRow, PartyRow
 from app.models.ledger import LedgerLogRow
+from app.store.vault.keys import add_key
 
 # Both databases read this. The row is also the mutex of the directory's writers: on PostgreSQL
 # the second waits here for the first, and then sees what it wrote.
@@ -169,6 +170,7 @@ def add_organisation(session: Session, row: PartyRow, *, municipality_ids: Itera
     """Add an organisation and where it works; a municipality gets its ledger's log."""
     session.add(row)
     session.flush()
+    add_key(session, row.id)
     set_municipalities(session, organisation_id=row.id, municipality_ids=municipality_ids)
     if row.organisation_kind == "municipality":
         session.add(LedgerLogRow(id=row.id, created_at=row.created_at))

@@ -1,6 +1,6 @@
 """Calendar feeds: the secret addresses at which duty is read, and the rosters that they show."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -8,6 +8,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 from app.models.directory import PartyRow
 from app.models.roster import CalendarFeedRow, RosterRow
 from app.store.directory.directory import Sight, seen_organisation_ids
+from app.store.vault.keys import find_keys, require_key
+from app.store.vault.places import label_at
 
 
 def find_feed(session: Session, *, token_hash: str) -> tuple[CalendarFeedRow, PartyRow] | None:
@@ -50,6 +52,23 @@ def rosters_of(session: Session, *, desk_ids: Iterable[str]) -> Sequence[RosterR
     """The rosters of these desks, in the order of the desks' ids."""
     query = select(RosterRow).where(col(RosterRow.desk_id).in_(list(desk_ids)))
     return session.exec(query.order_by(col(RosterRow.desk_id))).all()
+
+
+def set_label(session: Session, row: CalendarFeedRow, label: str | None) -> None:
+    """Say who has the address of a feed."""
+    key = require_key(session, row.party_id)
+    row.label = None if label is None else key.seal_text(label, label_at(row.id))
+
+
+def labels_of(session: Session, rows: Iterable[CalendarFeedRow]) -> Mapping[str, str]:
+    """Who has the address of each of these feeds, by the feed's id, where that is said."""
+    many = [row for row in rows if row.label is not None]
+    keys = find_keys(session, [row.party_id for row in many])
+    return {
+        row.id: keys[row.party_id].open_text(row.label, label_at(row.id))
+        for row in many
+        if row.label is not None and row.party_id in keys
+    }
 
 
 def _seen(sight: Sight) -> SelectOfScalar[str]:

@@ -4,10 +4,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from app.models.directory import ClientRow, PartyRow
+from app.search.terms import terms_of_person
 from app.store.directory.directory import Sight, seen_organisation_ids
+from app.store.vault.tokens import found_by
 
 # Both databases take some ten thousand parameters in a statement.
 _AT_ONCE: Final = 5000
@@ -19,8 +22,9 @@ def parties_named(
     """The parties of these kinds with these names that may be seen and are not retired."""
     found: list[PartyRow] = []
     for some in _chunks(names):
+        persons = found_by(session, (term for name in some for term in terms_of_person(name)))
         query = select(PartyRow).where(
-            col(PartyRow.name).in_(some),
+            or_(col(PartyRow.name).in_(some), col(PartyRow.id).in_(persons)),
             col(PartyRow.kind).in_(kinds),
             col(PartyRow.retired_at).is_(None),
         )

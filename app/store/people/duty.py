@@ -61,7 +61,7 @@ def active_persons(session: Session, desk_id: str) -> Sequence[PartyRow]:
         .join(DeskPersonRow, col(DeskPersonRow.person_id) == PartyRow.id)
         .where(DeskPersonRow.desk_id == desk_id, col(PartyRow.retired_at).is_(None))
     )
-    return session.exec(query.order_by(PartyRow.name, PartyRow.id)).all()
+    return sorted(session.exec(query).all(), key=lambda row: (row.name, row.id))
 
 
 def find_substitution(session: Session, substitution_id: str) -> SubstitutionRow | None:

@@ -59,6 +59,11 @@ SEALED: Final = (
         subject="coalesce(t.client_id, '')",
     ),
     Column(table="protocol_problem", name="variant_name", row=("watch_id", "place"), subject="''"),
+    Column(table="party", name="sealed_name", row=("id",), subject="t.id"),
+    Column(table="party", name="accountable_approved_by", row=("id",), subject="t.id"),
+    Column(table="contact_point", name="address", row=("id",), subject="t.party_id"),
+    Column(table="contact_point", name="secret", row=("id",), subject="t.party_id"),
+    Column(table="calendar_feed", name="label", row=("id",), subject="t.party_id"),
     Column(table="idempotency", name="answer", row=("scope", "key"), subject="''"),
 )
 
@@ -102,12 +107,14 @@ async def _insert_keys(tx: Transaction, subject_ids: Sequence[str]) -> None:
 
 
 async def _add_keys(database: Database) -> None:
-    """A data key for each client who has none, and was not erased."""
+    """A data key for each client and each party who has none, and was not erased."""
     while True:
         async with database.transaction() as tx:
             rows = await tx.fetch(
-                "SELECT c.id FROM client c LEFT JOIN data_key k ON k.subject_id = c.id"
-                " WHERE k.subject_id IS NULL AND c.erased_at IS NULL ORDER BY c.id LIMIT $1",
+                "SELECT s.id FROM (SELECT id, erased_at FROM client"
+                " UNION ALL SELECT id, erased_at FROM party) s"
+                " LEFT JOIN data_key k ON k.subject_id = s.id"
+                " WHERE k.subject_id IS NULL AND s.erased_at IS NULL ORDER BY s.id LIMIT $1",
                 ROWS_AT_ONCE,
             )
             if not rows:

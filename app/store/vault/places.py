@@ -43,6 +43,31 @@ def variant_name_at(watch_id: str, place: str) -> Place:
     return Place("protocol_problem", "variant_name", f"{watch_id}/{place}")
 
 
+def name_at(person_id: str) -> Place:
+    """What a person is called."""
+    return Place("party", "sealed_name", person_id)
+
+
+def approved_by_at(municipality_id: str) -> Place:
+    """Who signed that another organisation's desk holds for a municipality."""
+    return Place("party", "accountable_approved_by", municipality_id)
+
+
+def address_at(contact_point_id: str) -> Place:
+    """Where a party is reached."""
+    return Place("contact_point", "address", contact_point_id)
+
+
+def secret_at(contact_point_id: str) -> Place:
+    """What signs the messages to a webhook."""
+    return Place("contact_point", "secret", contact_point_id)
+
+
+def label_at(feed_id: str) -> Place:
+    """Who has the address of a calendar feed."""
+    return Place("calendar_feed", "label", feed_id)
+
+
 def answer_at(scope: str, key: str) -> Place:
     """An answer that is kept for a day."""
     return Place("idempotency", "answer", f"{scope}/{key}")
