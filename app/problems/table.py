@@ -14,6 +14,7 @@ from app.commands.directory.cover import AccountableDeskNeeded, IncidentsHeld
 from app.commands.directory.parties import Retired
 from app.commands.directory.protocols import VersionStale
 from app.commands.erasure.client import NotErasable
+from app.commands.erasure.person import PersonNotErasable
 from app.commands.ledgers.evidence import NothingSealed
 from app.commands.people.returning import NotAbsent
 from app.commands.people.substitutions import DutyChanged, SubstitutionEnded
@@ -62,6 +63,9 @@ PROBLEMS: Final[Mapping[type[Exception], ProblemKind]] = MappingProxyType(
         ClientErased: ProblemKind(status=410, slug="client-erased", title="The client was erased"),
         NotErasable: ProblemKind(
             status=409, slug="not-erasable", title="The client cannot be erased yet"
+        ),
+        PersonNotErasable: ProblemKind(
+            status=409, slug="person-not-erasable", title="The person cannot be erased yet"
         ),
         CheckExpired: ProblemKind(status=410, slug="check-expired", title="The check has ended"),
         Retired: ProblemKind(status=409, slug="retired", title="Retired"),

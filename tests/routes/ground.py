@@ -222,6 +222,13 @@ async def _party(ground: Ground) -> Names:
     return {"party_id": made, "party_kind": kind}
 
 
+async def _left(ground: Ground) -> Names:
+    """Somebody who has left and may be erased."""
+    made = await ground.made("/v1/parties", kind="person", name="退職者")
+    await ground.town.make(f"/v1/parties/{made}", {"retired": True}, method="PATCH")
+    return {"party_id": made}
+
+
 async def _contact_point(ground: Ground) -> Names:
     path = f"/v1/parties/{ground.town['spare']}/contact-points"
     fields = {"channel": "webhook", "address": f"{ground.sink.url}/spare"}
@@ -376,6 +383,7 @@ REPLACED: Final[Mapping[str, Callable[[Ground], Awaitable[Names]]]] = {
     "POST /inbox/{token}/duty/absence/withdraw": _absent,
     f"POST {_PERSON}/absences/withdraw": _absent,
     "POST /inbox/{token}/duty/{substitution_id}/{answer}": _asked,
+    f"POST {_PERSON}/erase": _left,
     f"POST {_PERSON}/absences": _on_duty,
     f"GET {_PERSON}/substitutions": _asked,
     f"POST {_PERSON}/substitutions/{{substitution_id}}/{{answer}}": _asked,

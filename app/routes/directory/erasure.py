@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from app.commands.erasure.client import Erasure, erase_client
 from app.commands.erasure.incident import Chosen, erase_disclosures
+from app.commands.erasure.person import erase_person
 from app.ledger.words import Cause
 from app.problems import problem_responses
 from app.routes.bodies import Body
@@ -31,6 +32,20 @@ class ClientErasure(Body):
 
     ground: Ground
     code: Annotated[str, Field(min_length=1, max_length=20)] | None = None
+
+
+class PersonErasure(Body):
+    """Why a person who has left is erased."""
+
+    ground: Ground
+
+
+class ErasedPerson(BaseModel):
+    """When it was done, and in how many incidents they were named until now."""
+
+    party_id: str
+    erased_at: str
+    incidents: int
 
 
 class ErasedClient(BaseModel):
@@ -94,6 +109,17 @@ async def erase_all(call: Caller, client_id: str, body: ClientErasure) -> Respon
     """Erase all that is personal of a retired client, for good; the ledger still verifies."""
     erasure = Erasure(ground=Cause(body.ground.value), code=body.code)
     return reply(await erase_client(call.installation, call.principal, client_id, erasure))
+
+
+@router.post(
+    "/parties/{party_id}/erase",
+    response_model=ErasedPerson,
+    responses=problem_responses(404, 409, 415),
+)
+async def erase_party(call: Caller, party_id: str, body: PersonErasure) -> Response:
+    """Erase all that is personal of a retired person, for good; the ledger still verifies."""
+    ground = Cause(body.ground.value)
+    return reply(await erase_person(call.installation, call.principal, party_id, ground))
 
 
 @router.post(
