@@ -23,14 +23,23 @@ from tests.keys import VAULT
 from tests.peers.postgres import PostgresServer
 
 NAME, TOWN, NUMBER, DEDUP = "榊原 千鶴子", "北山町", "MED-70042-X", "alarm-88"
-PLAIN = (NAME, TOWN, NUMBER, "浴室で転倒", "夜間の呼び出し", "千鶴子さんの手順", DEDUP)
+NURSE, MAIL, SECRET, LABEL, APPROVER = "樋口 佳代", "kayo@a.jp", "whsec_x", "携帯", "大河内 長"
+PERSONS = (NURSE, MAIL, SECRET, LABEL, APPROVER)
+PLAIN = (NAME, TOWN, NUMBER, "浴室で転倒", "夜間の呼び出し", "千鶴子さんの手順", DEDUP, *PERSONS)
 CLIENTS = 3
 
 
 # A database of before; what stands after the line is written for each client.
 ONCE = """
-INSERT INTO party (id, kind, organisation_id, organisation_kind, name, created_at)
-  VALUES ('city', 'organisation', 'city', 'municipality', 'A市', 0);
+INSERT INTO party (id, kind, organisation_id, organisation_kind, name, accountable_approved_by,
+    created_at)
+  VALUES ('city', 'organisation', 'city', 'municipality', 'A市', '大河内 長', 0);
+INSERT INTO party (id, kind, organisation_id, name, created_at)
+  VALUES ('nurse', 'person', 'city', '樋口 佳代', 0);
+INSERT INTO contact_point (id, party_id, channel, address, secret, hours, delay_seconds, created_at)
+  VALUES ('hers', 'nurse', 'webhook', 'kayo@a.jp', 'whsec_x', '"24h"', 0, 0);
+INSERT INTO calendar_feed (id, party_id, label, token_hash, created_at)
+  VALUES ('feed', 'nurse', '携帯', 'x', 0);
 INSERT INTO contact_point (id, party_id, channel, address, hours, delay_seconds, created_at)
   VALUES ('point', 'city', 'sink', 'x', '"24h"', 0, 0);
 INSERT INTO idempotency (scope, key, body_hash, status, answer, created_at)
@@ -110,18 +119,22 @@ async def opened(url: str, vault: Vault = VAULT) -> AsyncIterator[FaultyDatabase
 async def check_sealed(url: str) -> None:
     """Every column opens for whom it belongs to, and nothing readable is left."""
     keys = {row["subject_id"]: bytes(row["wrapped"]) for row in await rows(url, KEYS)}
-    assert keys.keys() == {"installation", *(f"c{at}" for at in range(CLIENTS))}
-    hers = VAULT.unwrap("c1", keys["c1"])
+    clients = {f"c{at}" for at in range(CLIENTS)}
+    assert keys.keys() == {"installation", "city", "nurse", *clients}
     for table, column, row, plain in EXPECTED:
         where = " AND ".join(f"{name} = '{value}'" for name, value in row.items())
         (found,) = await rows(url, f"SELECT {column} AS it FROM {table} WHERE {where}")  # noqa: S608
-        key = VAULT.own if table in OWN or row == {"id": "default"} else hers
+        subject = SUBJECTS.get(row.get("id", ""), "c1")
+        is_own = table in OWN or row == {"id": "default"}
+        key = VAULT.own if is_own else VAULT.unwrap(subject, keys[subject])
         place = Place(table, column, "/".join(row.values()))
         found_text = key.open_text(bytes(found["it"]), place)
         assert found_text.replace('": "', '":"') == plain, place
     (reference,) = await rows(url, "SELECT blind FROM client_reference WHERE client_id = 'c1'")
     assert reference["blind"] == reference_blind(VAULT, f"{NUMBER}1")
     assert await number(url, "SELECT count(*) FROM incident WHERE dedup_key LIKE '%alarm%'") == 0
+    plain = "SELECT count(*) FROM party WHERE kind = 'person' AND name <> ''"
+    assert await number(url, plain) == 0
     path = sqlite_path(url)
     if path is not None:
         data = b"".join(one.read_bytes() for one in path.parent.iterdir())
@@ -130,10 +143,18 @@ async def check_sealed(url: str) -> None:
 
 KEYS = "SELECT subject_id, wrapped FROM data_key"
 OWN = {"protocol_problem", "idempotency"}
+# Whose a row is that is not the client's.
+SUBJECTS = {"nurse": "nurse", "hers": "nurse", "feed": "nurse", "city": "city", "point": "city"}
 # Table, column, primary key, and what was there before.
 EXPECTED: list[tuple[str, str, dict[str, str], str]] = [
     ("client", "personal", {"id": "c1"}, f'{{"name":"{NAME}"}}'),
     ("client", "town", {"id": "c1"}, TOWN),
+    ("party", "sealed_name", {"id": "nurse"}, NURSE),
+    ("party", "accountable_approved_by", {"id": "city"}, APPROVER),
+    ("contact_point", "address", {"id": "hers"}, MAIL),
+    ("contact_point", "secret", {"id": "hers"}, SECRET),
+    ("contact_point", "address", {"id": "point"}, "x"),
+    ("calendar_feed", "label", {"id": "feed"}, LABEL),
     (
         "client_reference",
         "reference",
