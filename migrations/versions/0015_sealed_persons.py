@@ -1,14 +1,14 @@
 """Names of persons, their contact points and feeds hold sealed bytes; each party has a data key.
 
-As in 0012: what they hold so far becomes bytes as it is, and the next start of the program, which
+As in 0013: what they hold so far becomes bytes as it is, and the next start of the program, which
 has the key, seals it. All nodes are stopped for this migration.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
