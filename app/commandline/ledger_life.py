@@ -11,7 +11,7 @@ import typer
 
 from app.clock import utc_now
 from app.database import DatabaseError, Transaction, open_database
-from app.installation.secrets import KeyFileInvalid
+from app.installation.secrets import KeyFileInvalid, open_vault
 from app.ledger.seal import SealRefused
 from app.sealing.keys import old_key_file
 from app.sealing.life.rotation import NotPossible, retire_key, rotate_key
@@ -123,7 +123,7 @@ async def _each(
 
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[Seal]:
-    database = await open_database(settings.database_url)
+    database = await open_database(settings.database_url, open_vault(settings))
     try:
         yield open_seal(settings, database)
     finally:

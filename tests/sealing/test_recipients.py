@@ -17,6 +17,7 @@ from app.offline.verify import verify_path
 from app.sealing.life.exporting import record_export
 from tests.engine.databases import rows
 from tests.engine.town import Json
+from tests.keys import VAULT
 from tests.sealing.conftest import House
 
 
@@ -47,9 +48,9 @@ def facts(item: Json) -> Json:
 
 async def assert_clean(house: House, target: Path) -> None:
     """The database, and an export of it, keep every rule."""
-    report = await verify_url(house.place.url)
+    report = await verify_url(house.place.url, VAULT)
     assert report.findings == ()
-    async with open_reader(house.place.url) as reader:
+    async with open_reader(house.place.url, VAULT) as reader:
         await write_folder(export_log(reader, house.log_id), target)
     found = verify_path(target)
     assert (found.findings, found.entries) == ([], await house.count())
@@ -176,6 +177,6 @@ async def test_own_chain_that_was_cut_or_is_not_the_logs_is_found(
     database = house.node.installation.database
     async with database.transaction() as tx:
         await tx.execute("UPDATE ledger_log SET chain_seq = 5 WHERE id = $1", house.log_id)
-    report = await verify_url(house.place.url)
+    report = await verify_url(house.place.url, VAULT)
     assert [str(one.rule) for one in report.findings] == ["row"]
     assert await rows(house.place.url, "SELECT chain_seq FROM ledger_log")

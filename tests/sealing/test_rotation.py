@@ -18,6 +18,7 @@ from app.offline.verify import verify_path
 from app.sealing.keys import LedgerKey
 from app.sealing.life.rotation import NotPossible, retire_key, rotate_key
 from app.sealing.sealer import Sealer
+from tests.keys import VAULT
 from tests.peers.tlogcheck import Tlogcheck, built_tlogcheck
 from tests.sealing.conftest import KEY, House, sealer_of
 
@@ -53,7 +54,7 @@ async def go_on(house: House, sealer: Sealer | None = None) -> list[str]:
 
 
 async def exported(house: House, target: Path) -> Path:
-    async with open_reader(house.place.url) as reader:
+    async with open_reader(house.place.url, VAULT) as reader:
         await write_folder(export_log(reader, house.log_id), target)
     return target
 
@@ -105,7 +106,7 @@ async def test_both_keys_sign_for_a_while_and_then_the_new_one_alone(
         (1, False),
     ]
     assert said["verifier_key"] == fresh
-    assert (await verify_url(house.place.url)).findings == ()
+    assert (await verify_url(house.place.url, VAULT)).findings == ()
 
 
 async def test_two_rotations_lead_from_the_first_key_to_the_last(

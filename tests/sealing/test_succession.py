@@ -25,6 +25,7 @@ from app.sealing.life.succession import open_successor
 from app.sealing.seal import Seal
 from tests.engine.databases import Place
 from tests.engine.node import running_node
+from tests.keys import VAULT
 from tests.peers.postgres import PostgresServer
 from tests.peers.sink import Sink
 from tests.peers.tlogcheck import Tlogcheck, built_tlogcheck
@@ -104,7 +105,7 @@ async def succeeded(house: House, *notes: bytes) -> str:
 
 
 async def exported(house: House, target: Path) -> Path:
-    async with open_reader(house.place.url) as reader:
+    async with open_reader(house.place.url, VAULT) as reader:
         await write_folder(export_log(reader, house.log_id), target)
     return target
 
@@ -113,7 +114,7 @@ async def assert_clean(house: House, target: Path, judge: Tlogcheck) -> Report:
     """All is sealed, in the database and in an export, by our verifier and by Go's."""
     assert not house.sealer.state.refused
     assert await house.count("leaf_index IS NULL") == 0
-    assert (await verify_url(house.place.url)).findings == ()
+    assert (await verify_url(house.place.url, VAULT)).findings == ()
     report = verify_path(await exported(house, target))
     assert (report.findings, report.entries) == ([], await house.count())
     assert judge.fault("export", target) is None

@@ -8,13 +8,13 @@ from sqlmodel import Session, col, func, select
 
 from app.models.ledger import (
     LedgerCheckpointRow,
-    LedgerDisclosureRow,
     LedgerEntryRow,
     LedgerGenerationRow,
     LedgerKeyRow,
     LedgerLogRow,
     LedgerTileRow,
 )
+from app.store.vault.disclosures import stored_disclosures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,21 +111,18 @@ def predecessors_of(session: Session, log_id: str) -> Sequence[Predecessor]:
 def rotations_of(session: Session, log_id: str, size: int) -> Sequence[Rotation]:
     """How the keys of a log followed one another, as far as that is sealed below `size`."""
     entry, checkpoint, log = LedgerEntryRow, LedgerCheckpointRow, LedgerLogRow
-    disclosure = LedgerDisclosureRow
     (chain,) = session.exec(select(func.coalesce(log.chain_id, log.id)).where(log.id == log_id))
     found = session.exec(
-        select(entry.leaf, entry.leaf_index, disclosure.disclosure)
+        select(entry.leaf, entry.leaf_index, entry.seq)
         .where(
             entry.incident_id == chain,
             entry.type == "key_rotated",
             col(entry.leaf_index) < size,
-            disclosure.incident_id == entry.incident_id,
-            disclosure.seq == entry.seq,
         )
         .order_by(col(entry.seq))
     ).all()
     rotations = []
-    for leaf, leaf_index, text in found:
+    for leaf, leaf_index, seq in found:
         assert leaf_index is not None, "it is below the size"
         first = (
             select(checkpoint.size, checkpoint.note)
@@ -133,10 +130,15 @@ def rotations_of(session: Session, log_id: str, size: int) -> Sequence[Rotation]
             .order_by(col(checkpoint.size))
             .limit(1)
         )
+        (told,) = stored_disclosures(session, [chain], [seq])
         for at, note in session.exec(first):
             rotations.append(
                 Rotation(
-                    leaf=leaf, leaf_index=leaf_index, disclosure=text, size=at, checkpoint=note
+                    leaf=leaf,
+                    leaf_index=leaf_index,
+                    disclosure=told.disclosure,
+                    size=at,
+                    checkpoint=note,
                 )
             )
     return rotations

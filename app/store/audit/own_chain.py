@@ -7,13 +7,9 @@ from datetime import datetime
 from sqlalchemy import func, union
 from sqlmodel import Session, select
 
-from app.models.ledger import (
-    LedgerDisclosureRow,
-    LedgerEntryRow,
-    LedgerGenerationRow,
-    LedgerLogRow,
-)
+from app.models.ledger import LedgerEntryRow, LedgerGenerationRow, LedgerLogRow
 from app.store.audit.entry import table
+from app.store.vault.disclosures import stored_disclosures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +64,5 @@ def exports_of(session: Session, incident_id: str) -> Sequence[OwnEntry]:
 
 
 def _disclosures(session: Session, entry: OwnEntry) -> tuple[str, ...]:
-    row = LedgerDisclosureRow
-    query = (
-        select(row.disclosure)
-        .where(row.incident_id == entry.incident_id, row.seq == entry.seq)
-        .order_by(row.digest)
-    )
-    return tuple(session.exec(query))
+    found = stored_disclosures(session, [entry.incident_id], [entry.seq])
+    return tuple(one.disclosure for one in found)

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from app.database import vault_of
 from app.models.access import DataKeyRow
 from app.models.incident import IncidentRow
-from app.models.ledger import LedgerDisclosureRow
+from app.models.ledger import LedgerDisclosureRow, LedgerGenerationRow, LedgerLogRow
 from app.store.vault.places import disclosure_at
 from app.vault import SubjectKey
 
@@ -24,14 +24,28 @@ class StoredDisclosure:
 
 
 def keys_of_incidents(session: Session, incident_ids: Iterable[str]) -> dict[str, SubjectKey]:
-    """The keys of these incidents' clients, by incident; none of those who were erased."""
+    """The keys of these incidents' clients, by incident; none of those who were erased.
+
+    What the own chain of a log commits to is no client's, and sealed under our own key.
+    """
     vault, key, incident = vault_of(session), DataKeyRow, IncidentRow
+    ids = sorted(set(incident_ids))
     query = (
         select(incident.id, key.subject_id, key.wrapped)
         .join(key, col(key.subject_id) == incident.client_id)
-        .where(col(incident.id).in_(sorted(set(incident_ids))))
+        .where(col(incident.id).in_(ids))
     )
-    return {one: vault.unwrap(subject, wrapped) for one, subject, wrapped in session.exec(query)}
+    own = dict.fromkeys(_own_chains(session, ids), vault.own)
+    return own | {
+        one: vault.unwrap(subject, wrapped) for one, subject, wrapped in session.exec(query)
+    }
+
+
+def _own_chains(session: Session, ids: Sequence[str]) -> Sequence[str]:
+    log, former = LedgerLogRow, LedgerGenerationRow
+    chain = func.coalesce(log.chain_id, log.id)
+    found = [*session.exec(select(chain).where(chain.in_(ids)))]
+    return [*found, *session.exec(select(former.chain_id).where(col(former.chain_id).in_(ids)))]
 
 
 def stored_disclosures(

@@ -1,0 +1,138 @@
+"""The commands about a log as a whole, over a SQLite file that nobody serves."""
+
+import asyncio
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.__main__ import cli
+from app.clock import utc_now
+from app.database import open_database
+from app.database.opening import reserved
+from app.ledger.notes.note import parse_note
+from app.sealing.opening import open_seal
+from app.settings import read_settings
+from tests.engine.conftest import sink, sqlite_copy, sqlite_place, sqlite_template
+from tests.engine.databases import Place
+from tests.keys import VAULT, key_file
+
+__all__ = ["sink", "sqlite_copy", "sqlite_place", "sqlite_template"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keyed:
+    """A database with a town, and its keys."""
+
+    folder: Path
+    url: str
+    log: str
+
+    @property
+    def key(self) -> Path:
+        """The key that signs."""
+        return self.folder / "ledger.key"
+
+    @property
+    def head(self) -> Path:
+        """The head that was published last."""
+        return self.folder / "ledger.key.heads" / f"{self.log}.checkpoint"
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The settings."""
+        return {
+            "RENRAKUMO_DATABASE_URL": self.url,
+            "RENRAKUMO_DATA_KEY_FILE": str(key_file(self.folder)),
+            "RENRAKUMO_LEDGER_KEY_FILE": str(self.key),
+        }
+
+    def done(self, *arguments: str) -> list[str]:
+        """What a command of `ledger` prints that succeeds."""
+        ended = CliRunner().invoke(cli, ["ledger", *arguments], env=dict(self.environment))
+        assert ended.exit_code == 0, ended.output
+        return ended.stdout.splitlines()
+
+    def refused(self, *arguments: str) -> str:
+        """Why a command of `ledger` does nothing."""
+        ended = CliRunner().invoke(cli, ["ledger", *arguments], env=dict(self.environment))
+        assert ended.exit_code == 2, ended.output
+        return ended.stderr
+
+    def seal(self) -> int:
+        """Seal what waits; how many keys signed."""
+
+        async def run() -> None:
+            settings = read_settings(dict(self.environment))
+            database = await open_database(settings.database_url, VAULT)
+            await open_seal(settings, database).run(self.log, utc_now(), heartbeat=True)
+            await database.close()
+
+        asyncio.run(run())
+        return len(parse_note(self.head.read_bytes()).signatures)
+
+
+@pytest.fixture
+def keyed(sqlite_copy: Place, tmp_path: Path) -> Keyed:
+    """A log that has signed nothing yet."""
+    return Keyed(folder=tmp_path, url=sqlite_copy.url, log=sqlite_copy.ids["municipality"])
+
+
+def test_key_is_rotated_and_retired(keyed: Keyed) -> None:
+    assert "not signed anything" in keyed.refused("rotate-key", "--all")
+    assert keyed.seal() == 1
+    (line,) = keyed.done("rotate-key", "--all")
+    assert line.startswith(f"{keyed.log}: ")
+    assert "two keys sign" in keyed.refused("rotate-key", keyed.log)
+    assert "has not signed" in keyed.refused("retire-key", "--all")
+    assert keyed.seal() == 2
+    assert keyed.done("retire-key", keyed.log) == [f"{keyed.log}: only the newest key signs"]
+    assert keyed.done("retire-key", keyed.log) == [f"{keyed.log}: only one key signs already"]
+    assert keyed.seal() == 1
+    assert "There is no log" in keyed.refused("rotate-key", "nothing")
+    for wrong in ((), (keyed.log, "--all")):
+        assert "Name one log" in keyed.refused("retire-key", *wrong)
+
+
+def test_replaced_key_file_is_made_known_with_the_old_one(keyed: Keyed, tmp_path: Path) -> None:
+    keyed.seal()
+    old = keyed.key.rename(tmp_path / "stolen")
+    keyed.key.write_bytes(base64.b64encode(bytes(range(32))) + b"\n")
+    assert "--old-key-file" in keyed.refused("rotate-key", keyed.log)
+    assert "no-such-file" in keyed.refused("rotate-key", "--all", "--old-key-file", "no-such-file")
+    keyed.done("rotate-key", keyed.log, "--old-key-file", str(old))
+    beside = keyed.folder / "ledger.key.old"
+    assert (beside.read_bytes(), beside.stat().st_mode & 0o777) == (old.read_bytes(), 0o600)
+    assert keyed.seal() == 2
+    assert "destroy ledger.key.old" in keyed.done("retire-key", "--all")[-1]
+    beside.unlink()
+    assert keyed.seal() == 1
+
+
+def test_successor_is_opened_where_one_is_needed(keyed: Keyed, tmp_path: Path) -> None:
+    keyed.seal()
+    assert "needs no successor" in keyed.refused("succeed", keyed.log)
+    assert "There is no log" in keyed.refused("succeed", "nothing")
+    last = tmp_path / "last"
+    last.write_bytes(keyed.head.read_bytes())
+    keyed.head.write_bytes(b"nonsense")
+    printed = keyed.done("succeed", keyed.log, "--checkpoint", str(last))
+    assert "is not sealed: published" in printed[0]
+    assert printed[1].endswith(f"/{keyed.log}/2")
+    assert printed[2].startswith(printed[1])
+    assert keyed.seal() == 1
+    target = tmp_path / "export"
+    keyed.done("export", "--municipality", keyed.log, "--recipient", "監査法人", str(target))
+    checked = keyed.done("verify", str(target), "--lang", "en", "--checkpoint", str(last))
+    assert "Nothing is wrong." in checked
+    assert any("took the place of" in line for line in checked)
+    assert keyed.done("verify", "--lang", "en")[-1] == "Nothing is wrong."
+
+
+def test_server_that_has_the_file_keeps_the_commands_out(keyed: Keyed) -> None:
+    with reserved(keyed.url):
+        for command in ("rotate-key", "retire-key", "succeed"):
+            assert "Another process serves" in keyed.refused(command, keyed.log)
