@@ -127,6 +127,23 @@ async def test_whoever_erases_sees_to_whom_it_must_be_passed_on(house: House, se
     assert (await house.town.call("GET", path)).status_code == 404
 
 
+async def test_recipients_are_known_after_the_erasure_too(house: House, served: str) -> None:
+    await house.node.pass_time(seconds=5)
+    await house.town.acted(served, "acknowledge", "first_nurse")
+    await house.town.acted(served, "resolve", "first_nurse", outcome="client_safe")
+    await posted(house, f"/v1/incidents/{served}/evidence", "coordinator")
+    client = (await house.town.get(f"/v1/incidents/{served}"))["client_id"]
+    await house.town.make(f"/v1/clients/{client}", {"retired": True}, method="PATCH")
+    erased = await house.town.call("POST", f"/v1/clients/{client}/erase", {"ground": "requested"})
+    assert erased.is_success, erased.text
+    (item,) = (await house.town.get(f"/v1/incidents/{served}/exports"))["items"]
+    assert item["recipient"] == {"organisation_id": house.log_id}
+    # What is left of it says nothing of persons, and may be handed on without a record.
+    await house.sealer.run_once()
+    await posted(house, f"/v1/incidents/{served}/evidence")
+    assert len((await house.town.get(f"/v1/incidents/{served}/exports"))["items"]) == 1
+
+
 async def test_auditor_sees_that_something_was_exported_not_to_whom(
     house: House, served: str
 ) -> None:

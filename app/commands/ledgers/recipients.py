@@ -1,6 +1,7 @@
 """Who was handed what: recorded when it happens, and listed for whoever has to erase."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,10 +13,10 @@ from app.channels.channel import rfc3339
 from app.commands.act import OPERATOR
 from app.escalation.event import Exported
 from app.escalation.party import PartyId
-from app.installation.answer import NotFound
+from app.installation.answer import ClientErased, NotFound
 from app.installation.installation import Installation
 from app.ledger.disclosure import DisclosureInvalid, decode
-from app.ledger.words import EntryType
+from app.ledger.words import SYSTEM, EntryType
 from app.sealing.life.exporting import RECIPIENT
 from app.store.audit.entry import facts_of, parties_named
 from app.store.audit.log import log_of
@@ -50,7 +51,9 @@ class HandOut:
         if stored is None:
             raise NotFound
         actor = PartyId(str(self.recipient["organisation_id"] or OPERATOR))
-        batch.decide(stored, Exported(recorded_by=actor, recipient=self.recipient))
+        # Of a client who was erased nothing is left that an erasure could reach.
+        with suppress(ClientErased):
+            batch.decide(stored, Exported(recorded_by=actor, recipient=self.recipient))
 
 
 async def recipient_of(installation: Installation, principal: Principal) -> dict[str, object]:
@@ -113,7 +116,7 @@ def _shown(entry: OwnEntry, what: str) -> dict[str, object]:
 
 
 def _recipient(entry: OwnEntry) -> object:
-    """None where the disclosure was erased."""
+    """Where the disclosure was erased, the organisation that the entry's row still names."""
     for text in entry.disclosures:
         try:
             opened = decode(text)
@@ -121,4 +124,5 @@ def _recipient(entry: OwnEntry) -> object:
             continue  # `verify` says so
         if opened.name == RECIPIENT:
             return opened.value
-    return None
+    organisation_id = None if entry.actor_id in {OPERATOR, SYSTEM} else entry.actor_id
+    return {"organisation_id": organisation_id}

@@ -28,8 +28,8 @@ class Export(BaseModel):
     at: AwareDatetime
     chain_id: str
     seq: int
-    # Null where that was erased.
-    recipient: dict[str, Any] | None
+    # Where the rest was erased, only `organisation_id`.
+    recipient: dict[str, Any]
 
 
 class Exports(BaseModel):

@@ -20,6 +20,7 @@ class OwnEntry:
     incident_id: str
     seq: int
     type: str
+    actor_id: str
     at: datetime
     leaf: bytes
     leaf_hash: bytes
