@@ -11,7 +11,7 @@ from app.commands.audit.verify import verify_url
 from app.commands.ledgers.export import export_log
 from app.commands.ledgers.folder import write_folder
 from app.database.reading import open_reader
-from app.engine.deposit import deposit_export, deposit_folder, take_deposits
+from app.engine.deposit import deposit_export, deposit_folder, watch_deposits
 from app.ledger.entry import leaf_hash, parse_leaf
 from app.offline.verify import verify_path
 from app.sealing.life.exporting import record_export
@@ -180,7 +180,9 @@ async def test_command_line_leaves_it_to_the_server_that_has_the_file(
     else:
         # Whoever serves the file looks into the folder meanwhile.
         leave = partial(deposit_export, folder, log_id=house.log_id, recipient="監査法人")
-        await asyncio.gather(asyncio.to_thread(leave), take_deposits(installation))
+        watch = asyncio.create_task(watch_deposits(installation))
+        await asyncio.to_thread(leave)
+        watch.cancel()
     (item,) = (await own_entries(house))["items"]
     assert facts(item)["recipient"] == {"name": "監査法人"}
     assert served
