@@ -30,6 +30,8 @@ class Party:
     pseudonym: str
     id: str
     kind: str
+    # Whose desk or person it is, where that was disclosed.
+    organisation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,13 @@ def party_of(disclosure: Disclosure) -> Party | None:
         return None
     if kind not in KINDS:
         return None
-    return Party(pseudonym=pseudonym, id=id_, kind=kind)
+    organisation_id = value.get("organisation_id")
+    return Party(
+        pseudonym=pseudonym,
+        id=id_,
+        kind=kind,
+        organisation_id=organisation_id if isinstance(organisation_id, str) else None,
+    )
 
 
 @dataclass(slots=True)

@@ -73,6 +73,8 @@ def is_taken(machine: "Life") -> bool:
 class Life(RuleBasedStateMachine):
     """The life of one incident, with everything that can happen to it."""
 
+    incident: type[WatchedIncident] = WatchedIncident
+
     @initialize(
         contacts=networks(),
         type_=st.sampled_from((*TYPES, IncidentType.TEST)),
@@ -100,7 +102,7 @@ class Life(RuleBasedStateMachine):
             drill=False,
             facts={},
         )
-        self.life = WatchedIncident(report, contacts, MIDNIGHT + timedelta(minutes=minutes))
+        self.life = self.incident(report, contacts, MIDNIGHT + timedelta(minutes=minutes))
 
     # --- acts ----------------------------------------------------------------------------------
 

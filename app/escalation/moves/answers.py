@@ -69,6 +69,8 @@ def decline(draft: Draft, event: Declined) -> None:
 def escalate(draft: Draft, event: Escalated) -> None:
     """Next step now, for a coordinator or somebody asked in this step.
 
+    That they wanted it is written down first: else nothing would say why a step ended early.
+
     Raises:
         NotAllowed: somebody has accepted already.
         NotAsked: nobody asked this person.
@@ -83,14 +85,14 @@ def escalate(draft: Draft, event: Escalated) -> None:
         if find_asked(draft, person, by) is None:
             record(draft, "escalate", event.reason, by)
             return
+    record(draft, "escalate", event.reason, by)
+    draft.result = Result.APPLIED
     if incident.begin_at:
         begin_round_one(draft, Cause.ESCALATED)
     elif incident.exhausted:
-        record(draft, "escalate", event.reason, by)
         # Whoever presses wants it sooner: the pause that had grown begins anew.
         draft.change(remind_every=None)
         page_accountable(draft)
-        draft.result = Result.APPLIED
     else:
         advance(draft, Cause.ESCALATED)
 
