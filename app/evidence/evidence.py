@@ -25,6 +25,7 @@ class Evidence:
         leaves: the sealed entries verbatim, from the first on without a gap.
         proofs: theirs, all to the checkpoint in `head`.
         disclosed: what digests stand for, as far as the reader may see it.
+        documents: the lines of `protocols.jsonl`, likewise.
         waiting: how many entries are younger than the checkpoint.
     """
 
@@ -33,6 +34,7 @@ class Evidence:
     leaves: Sequence[bytes]
     proofs: Sequence[ProofFile]
     disclosed: Sequence[Disclosed]
+    documents: Sequence[bytes] = ()
     waiting: int
 
 
@@ -43,6 +45,8 @@ def evidence_files(evidence: Evidence) -> dict[str, bytes]:
         files[layout.leaf_file(seq)] = leaf
         files[layout.proof_file(seq)] = proof_file_bytes(proof)
     files[layout.DISCLOSURES] = b"".join(disclosed_line(one) for one in evidence.disclosed)
+    if evidence.documents:
+        files[layout.PROTOCOLS] = b"".join(evidence.documents)
     files[layout.README] = readme_text(evidence.incident_id, waiting=evidence.waiting).encode()
     files[layout.PAGE] = evidence_page(evidence).encode()
     files[layout.SUMS] = layout.sums_bytes(files)

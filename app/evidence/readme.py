@@ -13,6 +13,7 @@ _TEXT: Final = """\
   entries/00000.json ...   記録（台帳のバイト列そのもの）
   entries/00000.tlog-proof その記録が検証点に含まれる証明（c2sp.org/tlog-proof）
   disclosures.jsonl        記録が指すもの（受取人に開示されるもの。null は非開示）
+  protocols.jsonl          事案に適用された緊急時手順書（受取人に開示されるとき）
   page.html                印刷用の一覧（対応責任者の記録）
   SHA256SUMS               ファイルのハッシュ
 {waiting_ja}
@@ -42,6 +43,7 @@ These files are the entries of one incident, and the proofs that they are in the
   entries/00000.json ...   the entries, byte for byte as in the log
   entries/00000.tlog-proof the proof that the entry is in the checkpoint (c2sp.org/tlog-proof)
   disclosures.jsonl        what digests stand for, as far as you may see it (null: withheld)
+  protocols.jsonl          the protocol by which it went (if you may see it)
   page.html                a page to print: who was responsible
   SHA256SUMS               hashes of the files
 {waiting_en}

@@ -11,7 +11,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -185,6 +185,33 @@ def open_all(
                     faults.append((seq, "a salt that was used before"))
                 salts.add(read.salt)
     return opened, faults
+
+
+def commitment_faults(
+    leaves: Sequence[Leaf],
+    judged: Sequence[DigestVerdict],
+    withheld: Mapping[int, Collection[str]],
+) -> Iterator[tuple[int, str]]:
+    """Digests that neither open nor were erased on record, and records of what was not so."""
+    committed: set[str] = set()
+    for one in judged:
+        if one.verdict is Verdict.MISSING:
+            yield one.seq, f"{one.digest} does not open, and no entry says that it was erased"
+    for seq, leaf in enumerate(leaves):
+        if leaf.type is not EntryType.ERASED:
+            committed.update(leaf.sd)
+            continue
+        for erased in leaf.sd:
+            if erased not in committed:
+                yield seq, f"{erased} is said to be erased, but no earlier entry holds it"
+    rightly = {(one.seq, one.digest) for one in judged if one.verdict is Verdict.WITHHELD}
+    for seq, digests in withheld.items():
+        told: set[str] = set()
+        for kept_back in digests:
+            # What is no digest that waits for being opened, or is named twice.
+            if (seq, kept_back) not in rightly or kept_back in told:
+                yield seq, f"{kept_back} is said to be withheld, and is not"
+            told.add(kept_back)
 
 
 def _check_name(name: str) -> None:

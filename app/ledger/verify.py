@@ -2,9 +2,9 @@
 
 A log's own chain keeps them too; it has other types of entries, and nobody holds it.
 
-Shares with the writer of the chain nothing but the formats: it decides nothing again, runs no
-protocol, and trusts neither a row nor an order of its own. Findings are values, not errors: a
-chain that was tampered with is a result.
+Shares with the writer of the chain nothing but the formats: it decides nothing again, holds each
+transfer against the pinned protocol by rules of its own (`judge`), and trusts neither a row nor an
+order of its own. Findings are values, not errors: a chain that was tampered with is a result.
 
 Source: LEDGER.md 5 and 9.4; DESIGN.md 3 and 4.1.17.
 """
@@ -15,9 +15,10 @@ from enum import StrEnum
 from itertools import pairwise
 
 from app.ledger.binding import PERSON, Party, bind
-from app.ledger.disclosure import NOTHING, DigestVerdict, Verdict, open_all, verdicts
+from app.ledger.disclosure import NOTHING, DigestVerdict, commitment_faults, open_all, verdicts
 from app.ledger.entry import Leaf, LeafInvalid, leaf_hash, parse_leaf
 from app.ledger.interval import holder_changes, intervals, is_partition
+from app.ledger.judge.judge import Judgement, Plans, Unjudged, judge, no_plans
 from app.ledger.words import HOLDER_CHANGES, OF_LOGS, Basis, Cause, EntryType
 
 AFTER_CLOSE = frozenset(
@@ -62,6 +63,8 @@ class Rule(StrEnum):
     R5 = "R5"
     # Each pseudonym is bound to a party no later than it is used.
     R6 = "R6"
+    # Each transfer was allowed, and due, by the pinned protocol and the evidence entries.
+    R7 = "R7"
     # Each digest opens, or was erased on record; nothing else is disclosed.
     DISCLOSURE = "disclosure"
 
@@ -81,6 +84,7 @@ class Examined:
 
     findings: tuple[Finding, ...]
     verdicts: tuple[DigestVerdict, ...]
+    judgement: Judgement
     # Whether it is a log's own chain, about no incident.
     is_own: bool = False
 
@@ -103,34 +107,51 @@ def examine_chain(
     leaves: Sequence[bytes],
     disclosures: Mapping[int, Sequence[str]],
     withheld: Mapping[int, Collection[str]] | None = NOTHING,
+    *,
+    plans: Plans = no_plans,
+    is_whole: bool = True,
 ) -> Examined:
-    """What `verify_chain` finds, with what became of each digest.
+    """What `verify_chain` finds, with what became of each digest, and what R7 has to say.
 
     Args:
         leaves: as `verify_chain` takes them.
         disclosures: too.
         withheld: by place in the chain the digests whose disclosures were kept back; None where
             none were handed on at all.
+        plans: by digest what a pinned document says; None where it is not at hand.
+        is_whole: False where the chain may break off within an instant.
     """
     chain, malformed = _read(leaves)
+    broken = Judgement(unjudged=Unjudged.BROKEN)
     if malformed:
-        return Examined(findings=tuple(malformed), verdicts=())
-    held = _until_closed(chain)
+        return Examined(findings=tuple(malformed), verdicts=(), judgement=broken)
     opened, misfits = open_all(chain, disclosures)
     bindings = bind(chain, opened)
-    judged = verdicts(chain, disclosures, withheld)
+    found = verdicts(chain, disclosures, withheld)
+    faults = (*_faults(chain, leaves, bindings.parties), *_findings(Rule.R6, bindings.faults))
+    # What is not in order says nothing about who should have been asked.
+    is_own, judged = is_own_chain(chain), broken
+    if not faults:
+        judged = judge([] if is_own else chain, opened, bindings.parties, plans, is_whole=is_whole)
     findings = (
-        *_order(chain, leaves),
-        *_times(chain),
-        *_passing(held),
-        *_partition(held),
-        *_bases(chain, bindings.parties),
-        *_findings(Rule.R6, bindings.faults),
+        *faults,
+        *_findings(Rule.R7, judged.faults),
         *_findings(Rule.DISCLOSURE, misfits),
-        *_commitments(chain, judged),
-        *_kept_back(judged, withheld or {}),
+        *_findings(Rule.DISCLOSURE, commitment_faults(chain, found, withheld or {})),
     )
-    return Examined(findings=findings, verdicts=judged, is_own=is_own_chain(chain))
+    return Examined(findings=findings, verdicts=found, judgement=judged, is_own=is_own)
+
+
+def _faults(
+    chain: Sequence[Leaf], leaves: Sequence[bytes], parties: Mapping[str, Party | None]
+) -> Iterator[Finding]:
+    """R1 to R5."""
+    held = _until_closed(chain)
+    yield from _order(chain, leaves)
+    yield from _times(chain)
+    yield from _passing(held)
+    yield from _partition(held)
+    yield from _bases(chain, parties)
 
 
 def _findings(rule: Rule, faults: Iterable[tuple[int, str]]) -> Iterator[Finding]:
@@ -259,34 +280,3 @@ def _fault_of_holding(leaf: Leaf, holder: Party | None) -> str | None:
         return None if leaf.actor == leaf.to else "accepted by another than who holds now"
     is_person = holder is not None and holder.kind == PERSON
     return "a person holds without accepting" if is_person else None
-
-
-def _kept_back(
-    judged: Sequence[DigestVerdict], withheld: Mapping[int, Collection[str]]
-) -> Iterator[Finding]:
-    """What is said to be withheld, although it is no digest that waits for being opened."""
-    rightly = {(one.seq, one.digest) for one in judged if one.verdict is Verdict.WITHHELD}
-    for seq, digests in withheld.items():
-        told = set()
-        for digest in digests:
-            if (seq, digest) not in rightly or digest in told:
-                detail = f"{digest} is said to be withheld, and is not"
-                yield Finding(rule=Rule.DISCLOSURE, seq=seq, detail=detail)
-            told.add(digest)
-
-
-def _commitments(chain: Sequence[Leaf], judged: Sequence[DigestVerdict]) -> Iterator[Finding]:
-    """Digests that neither open nor were erased on record, and records of erasing nothing."""
-    for found in judged:
-        if found.verdict is Verdict.MISSING:
-            detail = f"{found.digest} does not open, and no entry says that it was erased"
-            yield Finding(rule=Rule.DISCLOSURE, seq=found.seq, detail=detail)
-    committed: set[str] = set()
-    for seq, leaf in enumerate(chain):
-        if leaf.type is not EntryType.ERASED:
-            committed.update(leaf.sd)
-            continue
-        for digest in leaf.sd:
-            if digest not in committed:
-                detail = f"{digest} is said to be erased, but no earlier entry holds it"
-                yield Finding(rule=Rule.DISCLOSURE, seq=seq, detail=detail)

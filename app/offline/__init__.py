@@ -5,7 +5,7 @@ database, no settings, no clock. An auditor can run it on a machine that has nev
 
     files.py     a folder, a tar or a zip, read one file at a time
     tree.py      the tree, hashed anew while entries pass by
-    chains.py    the incidents, each put together from entries that lie apart
+    incidents/   each put together from entries that lie apart, and the protocol pinned to it
     head.py      keys, policy and checkpoints
     log.py       a whole log
     bundle.py    the evidence of one incident

@@ -11,8 +11,9 @@ from app.ledger.notes.proof_file import ProofFile, parse_proof_file
 from app.ledger.notes.text import FormatInvalid
 from app.ledger.tree.merkle import ProofInvalid, check_inclusion
 from app.ledger.verify import Rule
-from app.offline.chains import Chains
 from app.offline.files import FileBroken, Files
+from app.offline.incidents.chains import Chains
+from app.offline.incidents.documents import Documents
 from app.offline.log import read_disclosures
 from app.offline.report import Check, Report, Unusable
 
@@ -48,12 +49,14 @@ def check_bundle(
     for _ in former:
         report.find(Check.KEPT, "the kept checkpoint", "the checkpoint of another log")
     _check_sums(files, report)
-    with Chains(0) as chains:
+    with Chains(0) as chains, Documents(report) as documents:
         _check_entries(files, stated, chains, report)
         report.has_disclosures = layout.DISCLOSURES in files.names
         if report.has_disclosures:
             read_disclosures(files, chains, report)
-        chains.judge(report, is_whole=report.has_disclosures)
+        documents.take(files)
+        chains.judge(report, plans=documents.plan, is_whole=report.has_disclosures)
+        documents.find_unnamed()
     if report.incidents > 1:
         report.find(Rule.R1, "the evidence", "entries of more than one incident")
 

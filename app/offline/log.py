@@ -13,8 +13,9 @@ from app.ledger.notes.note import Note
 from app.ledger.notes.text import FormatInvalid
 from app.ledger.tree.tile import Tile, TileInvalid, bundle_entries, tile_path
 from app.ledger.verify import Rule
-from app.offline.chains import Chains
 from app.offline.files import FileBroken, Files
+from app.offline.incidents.chains import Chains
+from app.offline.incidents.documents import Documents
 from app.offline.lineage.predecessor import Succession
 from app.offline.report import Check, Report
 from app.offline.tree import Regrown
@@ -46,7 +47,7 @@ def check_log(
     _check_names(files, stated.size, report)
     succession = Succession(former=former)
     comparable = _comparable(kept, stated, report)
-    with Chains(stated.size) as chains:
+    with Chains(stated.size) as chains, Documents(report) as documents:
         tree = Regrown([one.size for one in comparable], _Compared(files, report))
         whole = _check_entries(files, stated.size, tree, chains, _Times(report, succession))
         if whole and tree.end() != stated.root:
@@ -56,7 +57,9 @@ def check_log(
         report.has_disclosures = layout.DISCLOSURES in files.names
         if report.has_disclosures:
             read_disclosures(files, chains, report)
-        chains.judge(report, is_whole=report.has_disclosures)
+        documents.take(files)
+        chains.judge(report, plans=documents.plan, is_whole=report.has_disclosures)
+        documents.find_unnamed()
     succession.judge(report.own_chains, report)
 
 
@@ -97,7 +100,7 @@ def _check_names(files: Files, size: int, report: Report) -> None:
     found = set(files.names)
     if len(found) != len(files.names):
         report.find(Check.FILES, "the export", "a name stands there twice")
-    found -= {*layout.HEAD_FILES, layout.DISCLOSURES}
+    found -= {*layout.HEAD_FILES, layout.DISCLOSURES, layout.PROTOCOLS}
     found.difference_update(layout.tile_files(size) if size <= _SIZE_MAX else ())
     found = {name for name in found if layout.key_number(name) is None}
     for name in sorted(found):

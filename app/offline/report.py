@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from app.ledger.disclosure import Verdict
+from app.ledger.judge.judge import Unjudged
 from app.ledger.verify import Rule
 
 # What is wrong everywhere needs no list of millions; all are counted.
@@ -80,6 +81,8 @@ class Report:
     is_key_given: bool = False
     has_disclosures: bool = False
     verdicts: Counter[Verdict] = field(default_factory=Counter)
+    # Incidents that were not held against their protocol, and why; the others were.
+    unjudged: Counter[Unjudged] = field(default_factory=Counter)
     counts: Counter[Rule | Check] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
 
@@ -88,6 +91,11 @@ class Report:
         self.counts[rule] += 1
         if len(self.findings) < FINDINGS_MAX:
             self.findings.append(Finding(rule, where, str(detail)))
+
+    @property
+    def judged(self) -> int:
+        """How many incidents were held against the protocol that was pinned (R7)."""
+        return self.incidents - self.unjudged.total()
 
     @property
     def count(self) -> int:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final, TextIO
 
 from app.ledger.disclosure import Verdict
+from app.ledger.judge.judge import Unjudged
 from app.ledger.notes.text import encode64
 from app.ledger.verify import Rule
 from app.offline.report import Check, Report
@@ -21,6 +22,8 @@ class Words:
     checked: str
     verdicts: Mapping[Verdict, str]
     no_disclosures: str
+    judged: str
+    unjudged: Mapping[Unjudged, str]
     continued: str
     took: str
     took_unknown: str
@@ -54,6 +57,8 @@ def write_report(report: Report, *, language: str, out: TextIO, shown: int) -> N
     ]
     if not report.has_disclosures:
         lines.append(f"  {words.no_disclosures}")
+    lines.append(words.judged.format(count=report.judged))
+    lines += [f"  {words.unjudged[one]}: {count}" for one, count in sorted(report.unjudged.items())]
     lines += [*_origins(report, words)]
     lines += [words.continued.format(size=size) for size in report.continued]
     if not report.continued:
@@ -104,6 +109,14 @@ JAPANESE: Final = Words(
         }
     ),
     no_disclosures="開示内容は含まれていません。",
+    judged="緊急時手順書と照合した事案（R7）: {count} 件",
+    unjudged=MappingProxyType(
+        {
+            Unjudged.NO_DOCUMENT: "照合していません（手順書がありません）",
+            Unjudged.NOT_DISCLOSED: "照合していません（どの版の手順書かが非開示・消去済み）",
+            Unjudged.BROKEN: "照合していません（R1〜R6 の問題があります）",
+        }
+    ),
     continued="保管していた検証点（{size} 件）から書き換えられていません。",
     took=(
         "この台帳は {origin} の後継です。前の台帳の最後に知られた検証点: 記録 {size} 件、ハッシュ"
@@ -138,6 +151,7 @@ JAPANESE: Final = Words(
             Rule.R4: "対応責任者の空白",
             Rule.R5: "責任の根拠",
             Rule.R6: "仮名と機関・担当の対応",
+            Rule.R7: "手順書のとおりでない引継ぎ",
             Rule.DISCLOSURE: "開示内容",
             Check.FILES: "ファイルの過不足",
             Check.SIGNATURE: "署名",
@@ -167,6 +181,14 @@ ENGLISH: Final = Words(
         }
     ),
     no_disclosures="No disclosures were handed on.",
+    judged="Incidents held against their protocol (R7): {count}",
+    unjudged=MappingProxyType(
+        {
+            Unjudged.NO_DOCUMENT: "not judged: no document",
+            Unjudged.NOT_DISCLOSED: "not judged: which version was pinned is withheld or erased",
+            Unjudged.BROKEN: "not judged: R1 to R6 do not hold",
+        }
+    ),
     continued="Nothing was rewritten since the kept checkpoint of {size} entries.",
     took=(
         "This log took the place of {origin}, of which the last known checkpoint has {size}"
@@ -201,6 +223,7 @@ ENGLISH: Final = Words(
             Rule.R4: "nobody responsible",
             Rule.R5: "basis of responsibility",
             Rule.R6: "whom a pseudonym stands for",
+            Rule.R7: "not as the protocol has it",
             Rule.DISCLOSURE: "what is disclosed",
             Check.FILES: "files",
             Check.SIGNATURE: "signature",

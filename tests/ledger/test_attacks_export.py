@@ -19,7 +19,7 @@ from app.ledger.notes.proof_file import ProofFile
 from app.ledger.tree.proof import inclusion_proof
 from app.ledger.verify import Rule
 from app.offline import verify
-from app.offline.chains import Chains
+from app.offline.incidents.chains import Chains
 from app.offline.report import Check, Report
 from app.offline.verify import run_verify_path, verify_path
 from tests.ledger.chain import Chain, rechained

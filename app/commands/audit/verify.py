@@ -7,6 +7,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final, TextIO
 
+from app.commands.audit.documents import Documents
 from app.commands.audit.finding import Check, Finding
 from app.commands.audit.verify_incident import verify_incident
 from app.database import DatabaseError
@@ -66,7 +67,8 @@ async def verify_database(database: Reader) -> Report:
 
 
 def _check(chains: Sequence[StoredChain]) -> list[Finding]:
-    return [found for one in chains for found in verify_incident(one)]
+    documents = Documents()
+    return [found for one in chains for found in verify_incident(one, documents)]
 
 
 async def verify_url(url: str, vault: Vault) -> Report:
@@ -137,6 +139,7 @@ _JAPANESE: Final = _Words(
             Rule.R4: "対応責任者の空白",
             Rule.R5: "責任の根拠",
             Rule.R6: "仮名と機関・担当の対応",
+            Rule.R7: "手順書のとおりでない引継ぎ",
             Rule.DISCLOSURE: "開示内容",
             Check.ROW: "事案の行と記録の不一致",
             Check.COLUMNS: "検索用の列と記録の不一致",
@@ -165,6 +168,7 @@ _ENGLISH: Final = _Words(
             Rule.R4: "nobody responsible",
             Rule.R5: "basis of responsibility",
             Rule.R6: "whom a pseudonym stands for",
+            Rule.R7: "not as the protocol has it",
             Rule.DISCLOSURE: "what is disclosed",
             Check.ROW: "incident and entries disagree",
             Check.COLUMNS: "search columns and entry disagree",

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from app.commands.audit.documents import Documents
 from app.commands.audit.finding import Check, Finding
 from app.escalation.incident import Incident, page_id_of
 from app.escalation.party import PartyId
@@ -19,7 +20,8 @@ from app.ledger.binding import bind
 from app.ledger.disclosure import DisclosureInvalid, decode, digest, open_all
 from app.ledger.entry import Leaf, LeafInvalid, leaf_hash, parse_leaf
 from app.ledger.fold import Folded, fold
-from app.ledger.verify import is_own_chain, verify_chain
+from app.ledger.judge.judge import Unjudged
+from app.ledger.verify import examine_chain, is_own_chain
 from app.ledger.words import SYSTEM, Cause, EntryType
 from app.models.columns import milliseconds
 from app.store.audit.verification import Raw, StoredChain
@@ -33,24 +35,33 @@ _STATE_COLUMNS: Final = (
 )
 
 
-def verify_incident(stored: StoredChain) -> Iterator[Finding]:
-    """Everything that is wrong with one incident; nothing when it is as it was written."""
+def verify_incident(stored: StoredChain, documents: Documents | None = None) -> Iterator[Finding]:
+    """Everything that is wrong with one incident; nothing when it is as it was written.
+
+    Args:
+        stored: the incident, of one instant.
+        documents: what was read of protocols for other incidents, which may have the same.
+    """
     try:
-        yield from _faults(stored)
+        yield from _faults(stored, documents or Documents())
     except Exception as error:  # noqa: BLE001  # what was put there by hand may be anything
         detail = f"cannot be checked further: {type(error).__name__}"
         yield Finding(Check.ROW, stored.incident_id, None, detail)
 
 
-def _faults(stored: StoredChain) -> Iterator[Finding]:
+def _faults(stored: StoredChain, documents: Documents) -> Iterator[Finding]:
     leaves = [_bytes(row["leaf"]) for row in stored.entries]
     places = {row["seq"]: place for place, row in enumerate(stored.entries)}
     disclosures: dict[int, list[str]] = {}
     for one in stored.disclosures:
         place = places.get(one.seq, len(leaves) + one.seq)
         disclosures.setdefault(place, []).append(one.text)
-    for found in verify_chain(leaves, disclosures):
+    examined = examine_chain(leaves, disclosures, plans=documents.plans(stored.version))
+    for found in examined.findings:
         yield Finding(found.rule, stored.incident_id, found.seq, found.detail)
+    if examined.judgement.unjudged is Unjudged.NO_DOCUMENT:
+        detail = "the protocol that was pinned is not the one that is stored"
+        yield Finding(Check.REFERENCE, stored.incident_id, None, detail)
     chain = [_parsed(leaf) for leaf in leaves]
     pseudonyms = _pseudonyms(stored)
     yield from _columns(stored, leaves, chain, pseudonyms)

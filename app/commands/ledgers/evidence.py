@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from app.auth import Principal
 from app.commands.audit.entries import visible
+from app.commands.ledgers.documents import document_lines, pinned_versions, sees_protocols
 from app.commands.ledgers.head import head_files
 from app.commands.ledgers.reading import tile_reader
 from app.evidence.evidence import Evidence
@@ -40,7 +41,8 @@ async def read_evidence(
     """
 
     def look(session: Session) -> Evidence:
-        if not facts_of(session, [incident_id], sight=principal.sight):
+        facts = facts_of(session, [incident_id], sight=principal.sight).get(incident_id)
+        if facts is None:
             raise NotFound
         log_id = log_of(session, incident_id)
         head = None if log_id is None else head_of(session, log_id)
@@ -49,19 +51,18 @@ async def read_evidence(
         if log_id is None or head is None or not sealed:
             raise NothingSealed
         read_tile = _remembering(tile_reader(session, log_id))
+        disclosed = _disclosed(
+            session, principal, sealed, incident_id=incident_id, log_id=log_id, size=head.size
+        )
+        may_see = sees_protocols(session, principal, facts.client_id)
+        pinned = list(pinned_versions(disclosed)) if may_see else []
         return Evidence(
             incident_id=incident_id,
             head=head_files(session, log_id, head),
             leaves=[one.leaf for one in sealed],
             proofs=[_proof(one, head, read_tile) for one in sealed],
-            disclosed=_disclosed(
-                session,
-                principal,
-                sealed,
-                incident_id=incident_id,
-                log_id=log_id,
-                size=head.size,
-            ),
+            disclosed=disclosed,
+            documents=document_lines(session, pinned),
             waiting=len(entries) - len(sealed),
         )
 

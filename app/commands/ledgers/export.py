@@ -7,6 +7,7 @@ bounded part at a time: no snapshot is held for long, and a log of any size fits
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from itertools import groupby
 from typing import Final
 
@@ -14,6 +15,7 @@ from sqlmodel import Session
 
 from app.auth import Principal, Role
 from app.commands.audit.entries import visible
+from app.commands.ledgers.documents import document_lines, pinned_versions
 from app.commands.ledgers.head import head_files
 from app.commands.ledgers.reading import require_log
 from app.commands.ledgers.recipients import recipient_of
@@ -23,7 +25,7 @@ from app.installation.installation import Installation
 from app.ledger.disclosure import DisclosureInvalid, decode
 from app.ledger.entry import LeafInvalid, parse_leaf
 from app.ledger.exports import layout
-from app.ledger.exports.disclosed import Disclosed, disclosed_line
+from app.ledger.exports.disclosed import Disclosed, disclosed_line, parse_disclosed
 from app.ledger.tree.merkle import HASH_BYTES
 from app.ledger.tree.tile import TILE_WIDTH, Tile, bundle_bytes, tile_path, tiles_of
 from app.ledger.words import EntryType
@@ -38,8 +40,13 @@ from app.store.audit.export import (
 from app.store.audit.log import PublishedHead, head_of
 from app.store.vault.disclosures import StoredDisclosure
 
+# The files that are made line by line.
+LINES: Final = (layout.DISCLOSURES, layout.PROTOCOLS)
 # Bundles, or tiles of one level, that are read from one snapshot.
 AT_ONCE: Final = 16
+DOCUMENTS_AT_ONCE: Final = 200
+# How the line of an incident's first entry ends.
+_FIRST: Final = b'"seq":0}\n'
 
 # Of some disclosures those that the reader may see.
 Seen = Callable[[Session, Sequence[StoredDisclosure]], Sequence[StoredDisclosure]]
@@ -51,7 +58,7 @@ class LogBroken(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A file of an export, or the next part of `disclosures.jsonl`."""
+    """A file of an export, or the next part of one of the two that are made line by line."""
 
     name: str
     data: bytes
@@ -63,15 +70,17 @@ async def export_log(
     *,
     head: PublishedHead | None = None,
     disclosures: bool = True,
+    documents: bool = True,
     seen: Seen | None = None,
 ) -> AsyncIterator[Piece]:
-    """The files of a log at a head of it. Only `disclosures.jsonl` comes in several parts.
+    """The files of a log at a head of it; those of `LINES` come in several parts.
 
     Args:
         reader: the database.
         log_id: the municipality's.
         head: what it is to be exported at; the newest one if None.
         disclosures: whether what entries disclose is handed on.
+        documents: whether the protocols that these name are, too.
         seen: what of it the reader may see; everything if None.
 
     Raises:
@@ -86,13 +95,23 @@ async def export_log(
         yield Piece(name=name, data=data)
     if disclosures:
         yield Piece(name=layout.DISCLOSURES, data=b"")
-    for level, run in _runs(head.size):
+    pinned: dict[str, None] = {}
+    async for piece in _grown(reader, log_id, head.size, told=disclosures, seen=seen):
+        pinned |= dict.fromkeys(_pinned(piece))
+        yield piece
+    async for piece in _documents(reader, list(pinned) if documents else []):
+        yield piece
+
+
+async def _grown(
+    reader: Reader, log_id: str, size: int, *, told: bool, seen: Seen | None
+) -> AsyncIterator[Piece]:
+    """The tiles and entries of a log of this size, with what the entries disclose."""
+    for level, run in _runs(size):
         for piece in await reader.read(partial(_tiles, log_id=log_id, level=level, run=run)):
             yield piece
         if level == 0:
-            look = partial(
-                _entries, log_id=log_id, run=run, size=head.size, told=disclosures, seen=seen
-            )
+            look = partial(_entries, log_id=log_id, run=run, size=size, told=told, seen=seen)
             for piece in await reader.read(look):
                 yield piece
 
@@ -101,6 +120,8 @@ async def export_for(
     installation: Installation, principal: Principal, log_id: str
 ) -> AsyncIterator[Piece]:
     """The same for the holder of a key, on record; an auditor gets what says nothing of persons.
+
+    So no protocols: their titles and approvals name people.
 
     Raises:
         NotFound: there is no such log, or it is not the caller's.
@@ -112,8 +133,29 @@ async def export_for(
     head = await record_export(database, log_id, recipient, installation.clock())
     if head is None:
         raise NotFound
-    seen = partial(_seen_by, principal) if principal.role is Role.AUDITOR else None
-    return export_log(database, log_id, head=head, seen=seen)
+    is_auditor = principal.role is Role.AUDITOR
+    seen = partial(_seen_by, principal) if is_auditor else None
+    return export_log(database, log_id, head=head, documents=not is_auditor, seen=seen)
+
+
+def _pinned(piece: Piece) -> Iterator[str]:
+    """The versions of protocols that a part of the disclosures names."""
+    if piece.name == layout.DISCLOSURES:
+        lines = piece.data.splitlines(keepends=True)
+        yield from pinned_versions(parse_disclosed(one) for one in lines if one.endswith(_FIRST))
+
+
+async def _documents(reader: Reader, version_ids: Sequence[str]) -> AsyncIterator[Piece]:
+    """The documents of these versions, no line twice."""
+    told: set[bytes] = set()
+    for first in range(0, len(version_ids), DOCUMENTS_AT_ONCE):
+        wanted = version_ids[first : first + DOCUMENTS_AT_ONCE]
+        found = await reader.read(partial(document_lines, version_ids=wanted))
+        lines = {sha256(one).digest(): one for one in found}
+        data = b"".join(one for digest, one in lines.items() if digest not in told)
+        told.update(lines)
+        if data:
+            yield Piece(name=layout.PROTOCOLS, data=data)
 
 
 def _seen_by(

@@ -20,6 +20,9 @@ CHECKPOINT: Final = "checkpoint"
 POLICY: Final = "policy"
 # Left out where none are handed on.
 DISCLOSURES: Final = "disclosures.jsonl"
+# The protocol documents that incidents were pinned to: a line each, in RFC 8785 form, found by its
+# SHA-256, which the `protocol` disclosure names. Left out where the reader may see none.
+PROTOCOLS: Final = "protocols.jsonl"
 # What both layouts have.
 HEAD_FILES: Final = (VERIFIER_KEY, CHECKPOINT, POLICY)
 

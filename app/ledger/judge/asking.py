@@ -72,10 +72,10 @@ def remind(course: Course, told: Told) -> Iterator[str]:
             yield from _remind_asked(course, leaf)
         case Phase.EXHAUSTED:
             anchor, pauses = course.reminded_at, course.plan.pauses()
-            if leaf.due and anchor and leaf.due - anchor not in {*pauses}:
-                # The same round goes on: what it was planned for was checked with its first entry.
-                if leaf.at != anchor:
-                    yield "pages the last resort at another time than the protocol gives"
+            # With its first entry the round was held against the plan.
+            is_first = anchor is not None and leaf.at != anchor
+            if leaf.due and anchor and is_first and leaf.due - anchor not in {*pauses}:
+                yield "pages the last resort at another time than the protocol gives"
         case Phase.ARRIVED:
             anchor = course.reminded_at
             if leaf.actor != course.holder:
@@ -131,7 +131,7 @@ def _wait(course: Course, leaf: Leaf) -> Iterator[str]:
     if course.phase is not Phase.NEW:
         yield "put off after somebody was asked"
     elif course.type is not None and course.type not in QUIET_AT_NIGHT:
-        yield f"{course.type} does not wait for the morning"
+        yield "an incident of this type does not wait for the morning"
     elif not is_night(leaf.at, zone):
         yield "put off until the morning, though it is not night"
     if course.variant is not None:

@@ -6,7 +6,6 @@ from typing import Final
 
 from app.ledger.judge.course import (
     ACCEPTED,
-    REMIND_HOLDER_EVERY,
     SEVERITIES,
     TEST,
     UNANSWERED,
@@ -98,9 +97,8 @@ def reclassify(course: Course, told: Told) -> Iterator[str]:
     leaf = told.leaf
     if course.phase not in UNANSWERED:
         yield "reclassified, while somebody had accepted"
-    elif course.is_person(leaf.actor) and not _is_by_proxy(told):
-        if not course.was_asked(leaf.actor):
-            yield f"{leaf.actor} reclassifies, and was never asked"
+    elif not (_is_by_proxy(told) or course.was_asked(leaf.actor)) and course.is_person(leaf.actor):
+        yield f"{leaf.actor} reclassifies, and was never asked"
     type_, severity = told.text("type"), told.text("severity")
     if severity in SEVERITIES and course.severity in SEVERITIES:
         before = (SEVERITIES.index(course.severity), course.type)
@@ -108,10 +106,7 @@ def reclassify(course: Course, told: Told) -> Iterator[str]:
         if after[0] < before[0] or after == before:
             yield "reclassified, and not upwards"
     course.type, course.severity = type_, severity
-    known = type_ is not None and severity is not None
-    course.variant = (
-        course.plan.variant(type_, severity, leaf.at) if type_ and severity and known else None
-    )
+    course.variant = course.plan.variant(type_, severity, leaf.at) if type_ and severity else None
     course.step = course.round = 0
     moment = course.moment
     moment.reason, moment.begun_seq = Reason.RECLASSIFIED, leaf.seq
@@ -136,11 +131,6 @@ def close(course: Course, told: Told) -> Iterator[str]:
         yield f"cancelled by {leaf.actor}, a person who had not accepted"
     course.leave(Phase.CLOSED)
     course.offer = None
-
-
-def next_reminder(at: datetime) -> datetime:
-    """When who is there is reminded at the latest."""
-    return at + REMIND_HOLDER_EVERY
 
 
 def _take_over(course: Course, told: Told) -> Iterator[str]:

@@ -28,6 +28,10 @@ PLANNED: Final = frozenset(
 )
 
 
+# By digest of a document what it says; None where it is not at hand.
+Plans = Callable[[str], Plan | None]
+
+
 class Unjudged(StrEnum):
     """Why a chain was not held against a protocol."""
 
@@ -55,19 +59,21 @@ def judge(
     chain: Sequence[Leaf],
     opened: Sequence[Sequence[Disclosure]],
     parties: Mapping[str, Party | None],
-    plans: Callable[[str], Plan | None],
+    plans: Plans,
     *,
     is_whole: bool = True,
 ) -> Judgement:
     """Each transfer of a chain, held against the pinned protocol and the evidence entries.
 
     Args:
-        chain: the leaves of one incident, which keep R1 to R6.
+        chain: the leaves of one incident, which keep R1 to R6; none where there is no incident.
         opened: for each leaf the disclosures whose digests it holds.
         parties: by pseudonym whom it stands for, None where that no longer opens.
-        plans: by digest of a document what it says; None where it is not at hand.
+        plans: the documents at hand.
         is_whole: False where the chain may break off within an instant.
     """
+    if not chain:
+        return Judgement()
     told = [_told(*pair) for pair in zip(chain, opened, strict=True)]
     plan = _pinned(told[0], plans)
     if isinstance(plan, Unjudged):
@@ -79,6 +85,11 @@ def judge(
     return Judgement(faults=tuple(faults), course=course)
 
 
+def no_plans(digest: str) -> None:
+    """No documents at all."""
+    del digest
+
+
 def _told(leaf: Leaf, opened: Sequence[Disclosure]) -> Told:
     return Told(
         leaf=leaf,
@@ -87,7 +98,7 @@ def _told(leaf: Leaf, opened: Sequence[Disclosure]) -> Told:
     )
 
 
-def _pinned(first: Told, plans: Callable[[str], Plan | None]) -> Plan | Unjudged:
+def _pinned(first: Told, plans: Plans) -> Plan | Unjudged:
     protocol = first.facts.get("protocol")
     if isinstance(protocol, dict) and isinstance(protocol.get("digest"), str):
         return plans(protocol["digest"]) or Unjudged.NO_DOCUMENT

@@ -91,48 +91,50 @@ def end_instant(course: Course) -> Iterator[tuple[int, str]]:
 
 def _start(course: Course, told: Told) -> tuple[Start | None, str | None]:
     """From where the next step is looked for; None, and why, where none may begin."""
-    leaf, moment = told.leaf, course.moment
-    first = Start(step=1, round=1, cause=Cause.REPORTED, is_first=True)
-    following = (course.step + 1, max(course.round, 1))
-    match moment.reason:
-        case Reason.RECLASSIFIED:
-            return Start(step=1, round=1, cause=Cause.RECLASSIFIED, is_first=True), None
-        case Reason.LAPSED:
-            again = Start(
-                step=course.step,
-                round=course.round,
-                cause=Cause.LAPSED,
-                due=moment.lapse_due,
-                is_last=course.was_exhausted,
-            )
-            return again, None
-        case Reason.RELEASED:
-            step, round_ = following
-            is_last = course.was_exhausted
-            return Start(step=step, round=round_, cause=Cause.DECLINED, is_last=is_last), None
-        case None:
-            pass
+    leaf = told.leaf
+    if course.moment.reason is not None:
+        return _after(course, course.moment.reason), None
     match course.phase:
         case Phase.NEW:
-            return first, _fault_of_beginning(course, leaf)
-        case Phase.WAITING if leaf.due is not None:
-            return Start(
-                step=1, round=1, cause=Cause.REPORTED, due=course.begin_at, is_first=True
-            ), None
+            return Start(step=1, round=1, cause=Cause.REPORTED, is_first=True), _fault_of_beginning(
+                course, leaf
+            )
         case Phase.WAITING:
-            cause, fault = _trigger(course)
-            return Start(step=1, round=1, cause=cause, is_first=True), fault
+            return _in_the_morning(course, leaf)
         case Phase.ASKING:
             return _after_step(course, leaf)
         case _:
             return None, "a step begins, and nothing has ended the one before"
 
 
+def _after(course: Course, reason: Reason) -> Start:
+    """What begins because an entry before it has ended what ran."""
+    is_last = course.was_exhausted
+    match reason:
+        case Reason.RECLASSIFIED:
+            return Start(step=1, round=1, cause=Cause.RECLASSIFIED, is_first=True)
+        case Reason.LAPSED:
+            due, again = course.moment.lapse_due, course.step
+            return Start(
+                step=again, round=course.round, cause=Cause.LAPSED, due=due, is_last=is_last
+            )
+        case Reason.RELEASED:
+            following, round_ = course.step + 1, max(course.round, 1)
+            return Start(step=following, round=round_, cause=Cause.DECLINED, is_last=is_last)
+
+
+def _in_the_morning(course: Course, leaf: Leaf) -> tuple[Start, str | None]:
+    cause, fault, due = Cause.REPORTED, None, course.begin_at
+    if leaf.due is None:
+        (cause, fault), due = _trigger(course), None
+    return Start(step=1, round=1, cause=cause, due=due, is_first=True), fault
+
+
 def _fault_of_beginning(course: Course, leaf: Leaf) -> str | None:
     if course.type == TEST:
         return "a test call asks nobody"
     if course.type in QUIET_AT_NIGHT and is_night(leaf.at, course.plan.zone):
-        return f"{course.type} waits for the morning"
+        return "an incident of this type waits for the morning at night"
     if (leaf.step or 0, leaf.round or 0) != (course.step, course.round):
         return "begins at another step than the one it was opened for"
     return None

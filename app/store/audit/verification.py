@@ -67,6 +67,9 @@ _PAGES: Final = """
     FROM page p LEFT JOIN party y ON y.id = p.party_id
     WHERE p.incident_id IN :ids ORDER BY p.incident_id, p.id
 """
+_DOCUMENTS: Final = """
+    SELECT id, CAST(document AS TEXT) AS document, digest FROM protocol_version WHERE id IN :ids
+"""
 # Only what points nowhere, or to something of somebody else.
 _STRAY_DELIVERIES: Final = """
     SELECT d.incident_id, d.id FROM delivery d
@@ -116,18 +119,26 @@ class StoredChain:
     pages: Sequence[Raw]
     # Ids of messages that point to something that is not there, or not theirs.
     stray_delivery_ids: Sequence[str]
+    # The version that the row says was pinned; None when there is none.
+    version: Raw | None
 
 
 def read_chains(session: Session, *, after: str, limit: int) -> Sequence[StoredChain]:
     """The next incidents in the order of their ids, with everything that hangs on them."""
     found = session.connection().execute(_NEXT_IDS, {"after": after, "limit": limit})
-    ids = [row.id for row in found]
+    return read_these(session, [row.id for row in found])
+
+
+def read_these(session: Session, ids: Sequence[str]) -> Sequence[StoredChain]:
+    """These incidents, with everything that hangs on them."""
     if not ids:
         return ()
     incidents = {row["id"]: row for row in _fetch(session, _INCIDENTS, ids)}
     own = {row["id"]: row for row in _fetch(session, _OWN, ids)}
     entries, sealed = _grouped(session, _ENTRIES, ids), _grouped(session, _DISCLOSURES, ids)
     vault = vault_of(session)
+    version_ids = {row["protocol_version_id"] for row in incidents.values()} - {None}
+    versions = {row["id"]: row for row in _fetch(session, _DOCUMENTS, sorted(version_ids))}
     pages, stray = _grouped(session, _PAGES, ids), _grouped(session, _STRAY_DELIVERIES, ids)
     return [
         StoredChain(
@@ -138,6 +149,7 @@ def read_chains(session: Session, *, after: str, limit: int) -> Sequence[StoredC
             disclosures=[_opened(vault, row, is_own=one in own) for row in sealed.get(one, ())],
             pages=pages.get(one, ()),
             stray_delivery_ids=[row["id"] for row in stray.get(one, ())],
+            version=versions.get(_pinned(incidents.get(one))),
         )
         for one in ids
     ]
@@ -162,8 +174,14 @@ def _opened(vault: Vault, row: Raw, *, is_own: bool) -> Disclosed:
 
 
 def _fetch(session: Session, sql: str, ids: Sequence[str]) -> Sequence[Raw]:
+    if not ids:
+        return ()
     statement: TextClause = text(sql).bindparams(bindparam("ids", expanding=True))
     return list(session.connection().execute(statement, {"ids": ids}).mappings())
+
+
+def _pinned(incident: Raw | None) -> str | None:
+    return incident["protocol_version_id"] if incident is not None else None
 
 
 def _grouped(session: Session, sql: str, ids: Sequence[str]) -> Mapping[str, Sequence[Raw]]:

@@ -28,11 +28,11 @@ class Judged:
     disclosures: Mapping[int, Sequence[str]]
     plans: Mapping[str, Plan]
 
-    def judge(self) -> Judgement:
+    def judge(self, *, is_whole: bool = True) -> Judgement:
         read = [parse_leaf(one) for one in self.leaves]
         opened, misfits = open_all(read, self.disclosures)
         assert not misfits
-        return judge(read, opened, bind(read, opened).parties, self.plans.get)
+        return judge(read, opened, bind(read, opened).parties, self.plans.get, is_whole=is_whole)
 
     def chain(self) -> list[Leaf]:
         return [parse_leaf(one) for one in self.leaves]

@@ -14,6 +14,7 @@ from typing import IO, Final, Self
 from zlib import crc32
 
 from app.ledger.exports.disclosed import Disclosed, disclosed_line, parse_disclosed
+from app.ledger.judge.judge import Plans, no_plans
 from app.ledger.tree.tile import LENGTH_BYTES
 from app.ledger.verify import Rule, examine_chain
 from app.offline.report import Report
@@ -76,11 +77,12 @@ class Chains:
         else:
             _disclose(self._of(incident), one)
 
-    def judge(self, report: Report, *, is_whole: bool = True) -> None:
+    def judge(self, report: Report, *, plans: Plans = no_plans, is_whole: bool = True) -> None:
         """Put on record what is wrong with any incident, and what became of each digest.
 
         Args:
             report: is added to.
+            plans: the pinned documents that are at hand.
             is_whole: False where no disclosures were handed on, so that each digest without one
                 is withheld.
         """
@@ -89,7 +91,7 @@ class Chains:
                 self._incidents = {}
                 self._read(part)
             for incident, one in self._incidents.items():
-                _judge(incident.decode(), one, report, is_whole=is_whole)
+                _judge(incident.decode(), one, report, plans, is_whole=is_whole)
 
     def _file(self) -> IO[bytes]:
         return self._stack.enter_context(tempfile.TemporaryFile())
@@ -121,15 +123,19 @@ def _disclose(incident: _Incident, one: Disclosed) -> None:
         incident.disclosures.setdefault(one.seq, []).append(one.disclosure)
 
 
-def _judge(incident: str, one: _Incident, report: Report, *, is_whole: bool) -> None:
+def _judge(incident: str, one: _Incident, report: Report, plans: Plans, *, is_whole: bool) -> None:
     if not one.leaves:
         report.find(Rule.DISCLOSURE, incident, "disclosures of an incident that is not here")
         return
-    examined = examine_chain(one.leaves, one.disclosures, one.withheld if is_whole else None)
+    withheld = one.withheld if is_whole else None
+    # A checkpoint may lie between two entries of one instant.
+    examined = examine_chain(one.leaves, one.disclosures, withheld, plans=plans, is_whole=False)
     if examined.is_own:
         report.own_chains[incident] = one.disclosures.get(0, [])
     else:
         report.incidents += 1
+        if examined.judgement.unjudged is not None:
+            report.unjudged[examined.judgement.unjudged] += 1
     report.verdicts.update(verdict.verdict for verdict in examined.verdicts)
     for found in examined.findings:
         report.find(found.rule, f"{incident}/{found.seq}", found.detail)

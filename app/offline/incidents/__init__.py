@@ -1,0 +1,1 @@
+"""The incidents of what is judged: their entries, and the protocols that were pinned to them."""
