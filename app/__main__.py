@@ -14,6 +14,7 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
+from app.auditing.auditor import auditing
 from app.auth import Role
 from app.channels import open_channels
 from app.commandline.erasure import client_cli
@@ -251,7 +252,7 @@ async def _work(settings: Settings) -> None:
     installation = await open_installation(settings)
     engine = Engine(installation, open_channels(settings, installation.clock))
     await engine.start()
-    async with sealing(installation):
+    async with sealing(installation), auditing(installation):
         await stopping.wait()
     await engine.close()
     await installation.database.close()

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from fastapi import FastAPI
 
+from app.auditing.auditor import auditing
 from app.auth import Authenticator
 from app.channels import open_channels
 from app.channels.channel import Channel
@@ -68,7 +69,11 @@ def create_app(
             installation = replace(installation, database=wrap_database(installation.database))
         channels = make_channels(settings, clock)
         engine = Engine(installation, channels, sends=sends)
-        async with _running(app, engine, channels), sealing(installation, seals=sends):
+        async with (
+            _running(app, engine, channels),
+            sealing(installation, seals=sends),
+            auditing(installation, audits=sends),
+        ):
             yield
 
     app = FastAPI(

@@ -43,6 +43,9 @@ UNSEALED_SECONDS = Gauge(
     "renrakumo_ledger_unsealed_seconds", "For how long the oldest entry has waited for its place"
 )
 SEAL_REFUSED = Gauge("renrakumo_ledger_seal_refused", "Logs in which nothing is signed any more")
+AUDITED = Counter("renrakumo_audited", "Incidents that the auditor looked at")
+AUDIT_FAULTS = Gauge("renrakumo_audit_faults", "Incidents in which it finds a fault", ["fault"])
+AUDIT_SECONDS = Histogram("renrakumo_audit_seconds", "Time of one of its rounds", buckets=_FAST)
 LOOP_FAILURES = Counter("renrakumo_loop_failures", "Rounds of a loop that failed", ["loop"])
 PROTOCOLS_WITH_PROBLEMS = Gauge(
     "renrakumo_protocols_with_problems", "Published protocols with a gap in the next 30 days"

@@ -212,3 +212,39 @@ class LedgerDisclosureRow(SQLModel, table=True):
     name: str
     # Sealed under the client's data key.
     disclosure: bytes = Field(sa_type=LargeBinary)
+
+
+class AuditFaultRow(SQLModel, table=True):
+    """That the auditor found something wrong with an incident: once for each kind of fault."""
+
+    __tablename__ = "audit_fault"
+    __table_args__ = (
+        # Readers: what is to be looked at again, and what is to be told.
+        Index(
+            "ix_audit_fault_open",
+            "municipality_id",
+            "fault",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    # No foreign keys: what is found may be that there is no such row.
+    incident_id: str = Field(primary_key=True)
+    # chain, transfer, row, overdue, unsent
+    fault: str = Field(primary_key=True)
+    municipality_id: str
+    # Ids, codes and instants only.
+    detail: str
+    found_at: datetime = Field(sa_type=Instant)
+    told_at: datetime | None = Field(default=None, sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class AuditProgressRow(SQLModel, table=True):
+    """How far the auditor has come: the id of the last entry that it has seen."""
+
+    __tablename__ = "audit_progress"
+
+    name: str = Field(primary_key=True)
+    entry_id: int = Field(sa_type=BigInteger)

@@ -47,7 +47,7 @@ class NoticeRow(SQLModel, table=True):
     # The one contact point that it is about and goes to; null: it goes to all of the party's.
     contact_point_id: str | None = Field(default=None, foreign_key="contact_point.id")
     # cover.lost, cover.regained, roster.ending, contact.check, duty.requested, duty.answered,
-    # duty.uncovered, duty.resumed, ledger.stopped, ledger.runs
+    # duty.uncovered, duty.resumed, ledger.stopped, ledger.runs, audit.fault, audit.cleared
     kind: str
     # Ids and codes, never personal data.
     data: Any = Field(sa_type=JSON)

@@ -69,6 +69,9 @@ class NoticeKind(StrEnum):
     # To who runs the installation, and the municipality whose log it is.
     LEDGER_STOPPED = "ledger.stopped"
     LEDGER_RUNS = "ledger.runs"
+    # What the auditor finds, and that it finds it no more.
+    AUDIT_FAULT = "audit.fault"
+    AUDIT_CLEARED = "audit.cleared"
 
 
 class Outcome(StrEnum):

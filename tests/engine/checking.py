@@ -12,11 +12,12 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+from app.commands.audit.verify import verify_url
 from app.escalation.incident import Incident
 from app.ledger.entry import Leaf, leaf_hash, parse_leaf
 from app.ledger.fold import Folded, fold
 from app.ledger.interval import holder_changes, intervals, is_partition
-from app.ledger.verify import verify_chain
+from app.ledger.verify import Rule, verify_chain
 from app.models.columns import instant
 from app.vault import Place
 from tests.engine.databases import Row, rows
@@ -30,6 +31,8 @@ FINISHED: Final = {"sent": "sent", "failed": None, "dropped": None}
 async def check_everything(database_url: str) -> None:
     """Assert all of it; the message lists everything that is wrong."""
     wrong = [*await _wrong_incidents(database_url), *await _wrong_messages(database_url)]
+    report = await verify_url(database_url)
+    wrong += [f"{one.incident_id}: {one}" for one in report.findings if one.rule is Rule.R7]
     assert not wrong, "\n".join(wrong[:50])
 
 

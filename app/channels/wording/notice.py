@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from app.channels.channel import Message
+from app.channels.wording.codes import ANSWERS, CAUSES, CHANGES, FAULTS
 from app.channels.wording.plain import instant_in_japan, moment, plain
 from app.protocols.kinds import Language, NoticeKind
 
@@ -78,6 +79,17 @@ _JA: Final = MappingProxyType(
             "対応責任台帳の封印が再開しました",
             "先にお知らせした、対応責任台帳の封印の停止は、なくなりました。",
         ),
+        NoticeKind.AUDIT_FAULT: Words(
+            "要確認",
+            "緊急対応が手順書・記録のとおりに進んでいない事案があります",
+            "監査機能が、手順書や台帳と食い違う事案を見つけました。\n"
+            "事案の状況をすぐに確かめ、必要なら担当者に直接連絡してください。",
+        ),
+        NoticeKind.AUDIT_CLEARED: Words(
+            "解消",
+            "先にお知らせした食い違いはなくなりました",
+            "先にお知らせした、手順書や台帳との食い違いは、なくなりました。",
+        ),
     }
 )
 _EN: Final = MappingProxyType(
@@ -140,6 +152,17 @@ _EN: Final = MappingProxyType(
             "a responsibility ledger is sealed again",
             "The responsibility ledger, of which you were told that it was not sealed, is again.",
         ),
+        NoticeKind.AUDIT_FAULT: Words(
+            "PLEASE CHECK",
+            "incidents do not go as their protocol or the ledger has it",
+            "The auditor has found incidents that do not go as their protocol or the ledger has it."
+            "\nPlease look at them now, and call people yourself if need be.",
+        ),
+        NoticeKind.AUDIT_CLEARED: Words(
+            "MENDED",
+            "what the auditor had found is gone",
+            "What the auditor had found, and you were told of, is gone.",
+        ),
     }
 )
 WORDS: Final[Mapping[Language, Mapping[NoticeKind, Words]]] = MappingProxyType(
@@ -149,6 +172,9 @@ WORDS: Final[Mapping[Language, Mapping[NoticeKind, Words]]] = MappingProxyType(
 _FACTS: Final = (
     ("protocol_count", "手順書の数", "Protocols"),
     ("client_codes", "利用者コード", "Clients"),
+    ("fault", "内容", "Fault"),
+    ("incident_count", "事案の数", "Incidents"),
+    ("incident_ids", "事案の番号", "Incident ids"),
     ("first_at", "はじまり", "From"),
     ("from", "はじまり", "From"),
     ("until", "おわり", "Until"),
@@ -163,45 +189,6 @@ _FACTS: Final = (
     ("desk_ids", "当番窓口の番号", "Desks"),
     ("request_id", "相談の番号", "Request"),
     ("notice_id", "お知らせの番号", "Notice"),
-)
-_ANSWERS: Final[Mapping[Language, Mapping[str, str]]] = MappingProxyType(
-    {
-        "ja": {
-            "accepted": "引き受けました",
-            "declined": "引き受けられません",
-            "withdrawn": "相談は取り下げられました",
-        },
-        "en": {
-            "accepted": "accepted",
-            "declined": "declined",
-            "withdrawn": "taken back",
-        },
-    }
-)
-_CAUSES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
-    {
-        "nobody_on_duty": ("当番がいない", "nobody is on duty"),
-        "unreachable": ("使える連絡先がない", "no contact point that works then"),
-        "restricted": ("知らせてはいけない相手だけになる", "nobody who may be told"),
-        "busy": ("ほかの事案に対応中", "everybody has another incident"),
-        "no_accountable_desk": ("最終責任者の窓口がない", "no accountable desk"),
-    }
-)
-_CHANGES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
-    {
-        "contact_point_added": ("連絡先の追加", "a contact point was added"),
-        "contact_point_changed": ("連絡先の変更", "a contact point was changed"),
-        "contact_point_retired": ("連絡先の廃止", "a contact point was retired"),
-        "desk_hours_changed": ("窓口の時間の変更", "a desk's hours were changed"),
-        "desk_retired": ("窓口の廃止", "a desk was retired"),
-        "person_retired": ("担当者の退任", "a person has left"),
-        "organisation_retired": ("機関の廃止", "an organisation was retired"),
-        "desk_persons_changed": ("窓口の担当者の変更", "a desk's persons were changed"),
-        "roster_changed": ("当番表の変更", "a roster was changed"),
-        "accountable_desk_changed": ("最終責任者の変更", "the accountable desk was changed"),
-        "protocol_published": ("手順書の公開", "a protocol was published"),
-        "default_published": ("標準の手順書の公開", "a default protocol was published"),
-    }
 )
 _INSTANTS: Final = frozenset({"first_at", "from", "until", "ends_at", "answer_by"})
 
@@ -227,7 +214,7 @@ def body_text(message: Message) -> str:
 
 def cause_words(cause: str, language: Language) -> str:
     """Why nobody can be asked, in words."""
-    ja, en = _CAUSES.get(cause, (cause, cause))
+    ja, en = CAUSES.get(cause, (cause, cause))
     return ja if language == "ja" else en
 
 
@@ -243,11 +230,13 @@ def facts_of(message: Message, *, without: Container[str] = ()) -> Iterator[str]
 
 def _said(name: str, value: object, language: Language) -> str:
     if name == "answer":
-        return _ANSWERS[language].get(plain(value, ID_MAX), "")
+        return ANSWERS[language].get(plain(value, ID_MAX), "")
     if name == "causes":
         value = [cause_words(plain(one, ID_MAX), language) for one in _list(value)]
     elif name == "changes":
         value = _changes(value, language)
+    if name == "fault":
+        return FAULTS[language].get(plain(value, ID_MAX), "")
     if name in _INSTANTS:
         return moment(instant_in_japan(value), language)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -260,7 +249,7 @@ def _said(name: str, value: object, language: Language) -> str:
 def _changes(value: object, language: Language) -> list[str]:
     """What was changed, each kind of change once."""
     codes = [plain(one.get("what"), ID_MAX) for one in _list(value) if isinstance(one, Mapping)]
-    known = [_CHANGES[code] for code in dict.fromkeys(codes) if code in _CHANGES]
+    known = [CHANGES[code] for code in dict.fromkeys(codes) if code in CHANGES]
     return [ja if language == "ja" else en for ja, en in known]
 
 

@@ -68,7 +68,7 @@ async def verify_database(database: Reader) -> Report:
 
 def _check(chains: Sequence[StoredChain]) -> list[Finding]:
     documents = Documents()
-    return [found for one in chains for found in verify_incident(one, documents)]
+    return [found for one in chains for found in verify_incident(one, documents).findings]
 
 
 async def verify_url(url: str, vault: Vault) -> Report:

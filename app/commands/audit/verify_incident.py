@@ -7,6 +7,7 @@ repeats of it. A row that disagrees with the chain is at fault, never the chain.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from app.ledger.binding import bind
 from app.ledger.disclosure import DisclosureInvalid, decode, digest, open_all
 from app.ledger.entry import Leaf, LeafInvalid, leaf_hash, parse_leaf
 from app.ledger.fold import Folded, fold
+from app.ledger.judge.course import Course
 from app.ledger.judge.judge import Unjudged
 from app.ledger.verify import examine_chain, is_own_chain
 from app.ledger.words import SYSTEM, Cause, EntryType
@@ -35,33 +37,54 @@ _STATE_COLUMNS: Final = (
 )
 
 
-def verify_incident(stored: StoredChain, documents: Documents | None = None) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What is wrong with an incident, and how it stands (None where that is not judged)."""
+
+    findings: tuple[Finding, ...]
+    course: Course | None
+
+
+def verify_incident(stored: StoredChain, documents: Documents | None = None) -> Examined:
     """Everything that is wrong with one incident; nothing when it is as it was written.
 
     Args:
         stored: the incident, of one instant.
         documents: what was read of protocols for other incidents, which may have the same.
     """
+    findings: list[Finding] = []
+    course: Course | None = None
     try:
-        yield from _faults(stored, documents or Documents())
+        leaves = [_bytes(row["leaf"]) for row in stored.entries]
+        disclosures = _disclosures(stored)
+        plans = (documents or Documents()).plans(stored.version)
+        judged = examine_chain(leaves, disclosures, plans=plans)
+        course = judged.judgement.course
+        findings += [
+            Finding(one.rule, stored.incident_id, one.seq, one.detail) for one in judged.findings
+        ]
+        if judged.judgement.unjudged is Unjudged.NO_DOCUMENT:
+            detail = "the protocol that was pinned is not the one that is stored"
+            findings.append(Finding(Check.REFERENCE, stored.incident_id, None, detail))
+        findings += _faults(stored, leaves, disclosures)
     except Exception as error:  # noqa: BLE001  # what was put there by hand may be anything
         detail = f"cannot be checked further: {type(error).__name__}"
-        yield Finding(Check.ROW, stored.incident_id, None, detail)
+        findings.append(Finding(Check.ROW, stored.incident_id, None, detail))
+    return Examined(findings=tuple(findings), course=course)
 
 
-def _faults(stored: StoredChain, documents: Documents) -> Iterator[Finding]:
-    leaves = [_bytes(row["leaf"]) for row in stored.entries]
+def _disclosures(stored: StoredChain) -> Mapping[int, Sequence[str]]:
     places = {row["seq"]: place for place, row in enumerate(stored.entries)}
     disclosures: dict[int, list[str]] = {}
     for one in stored.disclosures:
-        place = places.get(one.seq, len(leaves) + one.seq)
+        place = places.get(one.seq, len(stored.entries) + one.seq)
         disclosures.setdefault(place, []).append(one.text)
-    examined = examine_chain(leaves, disclosures, plans=documents.plans(stored.version))
-    for found in examined.findings:
-        yield Finding(found.rule, stored.incident_id, found.seq, found.detail)
-    if examined.judgement.unjudged is Unjudged.NO_DOCUMENT:
-        detail = "the protocol that was pinned is not the one that is stored"
-        yield Finding(Check.REFERENCE, stored.incident_id, None, detail)
+    return disclosures
+
+
+def _faults(
+    stored: StoredChain, leaves: Sequence[bytes], disclosures: Mapping[int, Sequence[str]]
+) -> Iterator[Finding]:
     chain = [_parsed(leaf) for leaf in leaves]
     pseudonyms = _pseudonyms(stored)
     yield from _columns(stored, leaves, chain, pseudonyms)

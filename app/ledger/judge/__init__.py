@@ -11,6 +11,7 @@ from this reader, what remains is judged; in doubt nothing is found.
     asking.py    who is asked, asked again, told, left out
     holding.py   who accepts, hands over, goes there, ends it
     judge.py     one incident, entry by entry
+    planned.py   what is due next
 
 Source: DESIGN.md 3 and 4.1; LEDGER.md 9.3 and 9.4, R7.
 """
