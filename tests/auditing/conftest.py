@@ -77,6 +77,7 @@ class Watched:
 
     async def harm(self, incident: dict[str, Any], *statements: str, **values: object) -> None:
         """Change the database by hand; `$one` is the incident's id."""
+        await self.node.engine.dispatcher.drain()
         story = Story(self.place.url, {"one": str(incident["id"])})
         await story.harm(*statements, **values)
 

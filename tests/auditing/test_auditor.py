@@ -188,6 +188,7 @@ async def test_message_that_nobody_sends_is_found(watched: Watched) -> None:
 async def test_every_open_incident_has_its_turn(watched: Watched) -> None:
     """More than fit into a round, and the fault is in the last of them."""
     opened = [await watched.town.opened(dedup_key=str(number)) for number in range(90)]
+    await watched.node.engine.dispatcher.drain()
     last = max(opened, key=lambda one: str(one["id"]))
     await watched.harm(last, "UPDATE incident SET signal_count = 7 WHERE id = $one")
     await watched.look(3)

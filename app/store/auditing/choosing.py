@@ -98,15 +98,14 @@ def choose(
         incident_ids=list(ids),
         place=Place() if is_round else Place(tour[-1].client_id, tour[-1].id),
         fault_place="" if len(at_fault) < limit else at_fault[-1],
-        entry_id=closed[-1][0] if closed else seen_entry(session),
+        entry_id=closed[-1][0] if closed else _seen_or_newest(session),
     )
 
 
-def seen_entry(session: Session) -> int:
-    """The last entry that was seen; at the very first look the newest one there is."""
-    run = session.connection().execute
-    seen = run(_PROGRESS, {"name": CLOSED}).scalar()
-    return seen if seen is not None else run(_NEWEST).scalar() or 0
+def seen_entry(session: Session) -> int | None:
+    """The last entry that was seen; None before the very first look."""
+    found: int | None = session.connection().execute(_PROGRESS, {"name": CLOSED}).scalar()
+    return found
 
 
 def unsent_of(session: Session, ids: Collection[str], before: datetime) -> frozenset[str]:
@@ -119,9 +118,17 @@ def unsent_of(session: Session, ids: Collection[str], before: datetime) -> froze
     return frozenset(found.scalars())
 
 
+def _seen_or_newest(session: Session) -> int:
+    """What was closed before the very first look is for `ledger verify`."""
+    seen = seen_entry(session)
+    if seen is not None:
+        return seen
+    return session.connection().execute(_NEWEST).scalar() or 0
+
+
 def _closed(session: Session, settled: datetime) -> Iterator[tuple[int, str | None]]:
     """What was closed since the last look, by its entry; and the last entry that was passed."""
-    after = seen_entry(session)
+    after = _seen_or_newest(session)
     passed = after
     for row in session.connection().execute(_ENTRIES, {"after": after, "limit": _ENTRIES_MAX}):
         if row.appended_at > milliseconds(settled):
