@@ -7,9 +7,8 @@ repeats of it. A row that disagrees with the chain is at fault, never the chain.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -37,40 +36,32 @@ _STATE_COLUMNS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examined:
+class Examined(NamedTuple):
     """What is wrong with an incident, and how it stands (None where that is not judged)."""
 
-    findings: tuple[Finding, ...]
+    findings: Sequence[Finding]
     course: Course | None
 
 
 def verify_incident(stored: StoredChain, documents: Documents | None = None) -> Examined:
-    """Everything that is wrong with one incident; nothing when it is as it was written.
-
-    Args:
-        stored: the incident, of one instant.
-        documents: what was read of protocols for other incidents, which may have the same.
-    """
+    """Everything that is wrong with one incident; `documents` is what was read for others."""
     findings: list[Finding] = []
-    course: Course | None = None
+    course = None
     try:
         leaves = [_bytes(row["leaf"]) for row in stored.entries]
         disclosures = _disclosures(stored)
         plans = (documents or Documents()).plans(stored.version)
-        judged = examine_chain(leaves, disclosures, plans=plans)
+        judged, id_ = examine_chain(leaves, disclosures, plans=plans), stored.incident_id
         course = judged.judgement.course
-        findings += [
-            Finding(one.rule, stored.incident_id, one.seq, one.detail) for one in judged.findings
-        ]
+        findings += [Finding(one.rule, id_, one.seq, one.detail) for one in judged.findings]
         if judged.judgement.unjudged is Unjudged.NO_DOCUMENT:
             detail = "the protocol that was pinned is not the one that is stored"
-            findings.append(Finding(Check.REFERENCE, stored.incident_id, None, detail))
+            findings.append(Finding(Check.REFERENCE, id_, None, detail))
         findings += _faults(stored, leaves, disclosures)
     except Exception as error:  # noqa: BLE001  # what was put there by hand may be anything
         detail = f"cannot be checked further: {type(error).__name__}"
         findings.append(Finding(Check.ROW, stored.incident_id, None, detail))
-    return Examined(findings=tuple(findings), course=course)
+    return Examined(findings, course)
 
 
 def _disclosures(stored: StoredChain) -> Mapping[int, Sequence[str]]:
