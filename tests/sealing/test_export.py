@@ -19,6 +19,7 @@ from app.ledger.disclosure import Verdict, decode
 from app.ledger.entry import SYSTEM, Cause, EntryType, leaf_bytes, leaf_hash, parse_leaf
 from app.ledger.exports import layout
 from app.ledger.exports.disclosed import parse_disclosed
+from app.ledger.judge.judge import Unjudged
 from app.models.ledger import LedgerEntryRow
 from app.offline.report import Report
 from app.offline.verify import verify_path
@@ -88,7 +89,7 @@ async def test_export_is_accepted_by_the_verifier_and_by_go(
     report = await exported(house, tmp_path / "export")
     assert (report.findings, report.entries) == ([], await house.count())
     assert report.entries > 256
-    assert report.incidents == 63
+    assert report.incidents == report.judged == 63
     assert report.verdicts[Verdict.OPENED] > 100
     assert report.verdicts[Verdict.WITHHELD] == report.verdicts[Verdict.MISSING] == 0
     assert served
@@ -257,6 +258,8 @@ async def test_auditor_gets_what_says_nothing_of_persons(
         assert report.findings == []
         assert report.verdicts[Verdict.OPENED] > 0
         assert report.verdicts[Verdict.WITHHELD] > 0
+        # Titles and approvals of protocols name people.
+        assert report.unjudged == {Unjudged.NO_DOCUMENT: report.incidents}
     with tarfile.open(log) as archive:
         stream = archive.extractfile(layout.DISCLOSURES)
         assert stream is not None
