@@ -69,11 +69,7 @@ def create_app(
             installation = replace(installation, database=wrap_database(installation.database))
         channels = make_channels(settings, clock)
         engine = Engine(installation, channels, sends=sends)
-        async with (
-            _running(app, engine, channels),
-            sealing(installation, seals=sends),
-            auditing(installation, audits=sends),
-        ):
+        async with _running(app, engine, channels), _beside(installation, runs=sends):
             yield
 
     app = FastAPI(
@@ -95,6 +91,13 @@ def create_app(
     install_miss_limit(app)
     install_request_log(app)
     return app
+
+
+@asynccontextmanager
+async def _beside(installation: Installation, *, runs: bool) -> AsyncIterator[None]:
+    """Seal and audit meanwhile, in a process that also sends."""
+    async with sealing(installation, seals=runs), auditing(installation, audits=runs):
+        yield
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from app.auditing.faults import OVERDUE_AFTER, PASSING, UNSENT_AFTER, Seen, look
 from app.auditing.telling import News, on_record, tell
-from app.commands.audit.documents import Documents
+from app.commands.audit.stored.documents import Documents
 from app.installation.installation import Installation
 from app.store.audit.verification import StoredChain, read_these
 from app.store.auditing.choosing import Chosen, Place, choose, seen_entry, unsent_of

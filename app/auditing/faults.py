@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Final
 
 from app.channels.channel import rfc3339
-from app.commands.audit.documents import Documents
 from app.commands.audit.finding import Check, Finding
+from app.commands.audit.stored.documents import Documents
 from app.commands.audit.verify_incident import verify_incident
 from app.ledger.judge.course import Course
 from app.ledger.judge.planned import planned

@@ -7,8 +7,8 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final, TextIO
 
-from app.commands.audit.documents import Documents
 from app.commands.audit.finding import Check, Finding
+from app.commands.audit.stored.documents import Documents
 from app.commands.audit.verify_incident import verify_incident
 from app.database import DatabaseError
 from app.database.reading import Reader, open_reader

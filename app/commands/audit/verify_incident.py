@@ -6,14 +6,15 @@ repeats of it. A row that disagrees with the chain is at fault, never the chain.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.commands.audit.documents import Documents
 from app.commands.audit.finding import Check, Finding
+from app.commands.audit.stored.documents import Documents
+from app.commands.audit.stored.told import told_by
 from app.escalation.incident import Incident, page_id_of
 from app.escalation.party import PartyId
 from app.ledger.binding import bind
@@ -23,7 +24,7 @@ from app.ledger.fold import Folded, fold
 from app.ledger.judge.course import Course
 from app.ledger.judge.judge import Unjudged
 from app.ledger.verify import examine_chain, is_own_chain
-from app.ledger.words import SYSTEM, Cause, EntryType
+from app.ledger.words import SYSTEM, EntryType
 from app.models.columns import milliseconds
 from app.store.audit.verification import Raw, StoredChain
 
@@ -50,7 +51,7 @@ def verify_incident(stored: StoredChain, documents: Documents | None = None) -> 
     try:
         leaves = [_bytes(row["leaf"]) for row in stored.entries]
         disclosures = _disclosures(stored)
-        plans = (documents or Documents()).plans(stored.version)
+        plans = (documents or Documents()).plans(stored.document)
         judged, id_ = examine_chain(leaves, disclosures, plans=plans), stored.incident_id
         course = judged.judgement.course
         findings += [Finding(one.rule, id_, one.seq, one.detail) for one in judged.findings]
@@ -200,7 +201,7 @@ def _disclosed(
 ) -> Iterator[Finding]:
     """The row against what the entries disclose, as far as that still exists."""
     opened, _ = open_all(chain, disclosures)
-    told = {"drill": chain[0].drill, **_told(chain, opened)}
+    told = {"drill": chain[0].drill, **told_by(chain, opened)}
     for name, value in told.items():
         if row[name] != value:
             detail = f"the row's {name} is not what was disclosed"
@@ -209,39 +210,6 @@ def _disclosed(
         if one is not None and pseudonyms.get(one.id) != one.pseudonym:
             detail = f"{one.pseudonym} stands for another party than was disclosed"
             yield Finding(Check.ROW, stored.incident_id, None, detail)
-
-
-def _told(chain: Sequence[Leaf], opened: Sequence[Iterable[Any]]) -> dict[str, object]:
-    """The row's columns that entries disclose; what came later counts."""
-    told: dict[str, object] = {}
-    for leaf, disclosures in zip(chain, opened, strict=True):
-        facts = {one.name: one.value for one in disclosures}
-        match leaf.type:
-            case EntryType.OPENED:
-                told |= _told_at_opening(facts)
-            case EntryType.RECLASSIFIED:
-                told |= {name: facts[name] for name in ("type", "severity") if name in facts}
-            case EntryType.CLOSED if leaf.cause is Cause.CANCELLED:
-                told["outcome"] = "false_alarm"
-            case EntryType.CLOSED if "outcome" in facts:
-                told["outcome"] = facts["outcome"]
-            case _:
-                pass
-    return told
-
-
-def _told_at_opening(facts: Mapping[str, Any]) -> dict[str, object]:
-    told: dict[str, object] = {}
-    client, incident, protocol = (facts.get(one) for one in ("client", "incident", "protocol"))
-    if isinstance(client, dict):
-        told["client_id"] = client.get("id")
-    if isinstance(incident, dict):
-        told |= {name: incident.get(name) for name in ("type", "severity")}
-        told["occurred_at"] = _ms(datetime.fromisoformat(incident["occurred_at"]))
-    if isinstance(protocol, dict):
-        told["protocol_version_id"] = protocol.get("id")
-        told["protocol_version"] = protocol.get("number")
-    return told
 
 
 def _state(stored: StoredChain, row: Raw) -> Iterator[Finding]:

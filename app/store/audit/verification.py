@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping, TextClause, bindparam, text
 from sqlmodel import Session
 
 from app.database import vault_of
+from app.store.audit.document import documents_of
 from app.store.vault.places import disclosure_at
 from app.vault import SealBroken, Vault
 
@@ -67,9 +68,6 @@ _PAGES: Final = """
     FROM page p LEFT JOIN party y ON y.id = p.party_id
     WHERE p.incident_id IN :ids ORDER BY p.incident_id, p.id
 """
-_DOCUMENTS: Final = """
-    SELECT id, CAST(document AS TEXT) AS document, digest FROM protocol_version WHERE id IN :ids
-"""
 # Only what points nowhere, or to something of somebody else.
 _STRAY_DELIVERIES: Final = """
     SELECT d.incident_id, d.id FROM delivery d
@@ -119,8 +117,8 @@ class StoredChain:
     pages: Sequence[Raw]
     # Ids of messages that point to something that is not there, or not theirs.
     stray_delivery_ids: Sequence[str]
-    # The version that the row says was pinned; None when there is none.
-    version: Raw | None
+    # The document that the row says was pinned; None when there is none (any more).
+    document: object
 
 
 def read_chains(session: Session, *, after: str, limit: int) -> Sequence[StoredChain]:
@@ -138,7 +136,7 @@ def read_these(session: Session, ids: Sequence[str]) -> Sequence[StoredChain]:
     entries, sealed = _grouped(session, _ENTRIES, ids), _grouped(session, _DISCLOSURES, ids)
     vault = vault_of(session)
     version_ids = {row["protocol_version_id"] for row in incidents.values()} - {None}
-    versions = {row["id"]: row for row in _fetch(session, _DOCUMENTS, sorted(version_ids))}
+    documents = documents_of(session, version_ids)
     pages, stray = _grouped(session, _PAGES, ids), _grouped(session, _STRAY_DELIVERIES, ids)
     return [
         StoredChain(
@@ -149,7 +147,7 @@ def read_these(session: Session, ids: Sequence[str]) -> Sequence[StoredChain]:
             disclosures=[_opened(vault, row, is_own=one in own) for row in sealed.get(one, ())],
             pages=pages.get(one, ()),
             stray_delivery_ids=[row["id"] for row in stray.get(one, ())],
-            version=versions.get(_pinned(incidents.get(one))),
+            document=documents.get(_pinned(incidents.get(one))),
         )
         for one in ids
     ]
@@ -180,8 +178,8 @@ def _fetch(session: Session, sql: str, ids: Sequence[str]) -> Sequence[Raw]:
     return list(session.connection().execute(statement, {"ids": ids}).mappings())
 
 
-def _pinned(incident: Raw | None) -> str | None:
-    return incident["protocol_version_id"] if incident is not None else None
+def _pinned(incident: Raw | None) -> str:
+    return str(incident["protocol_version_id"]) if incident is not None else ""
 
 
 def _grouped(session: Session, sql: str, ids: Sequence[str]) -> Mapping[str, Sequence[Raw]]:

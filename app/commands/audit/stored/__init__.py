@@ -1,0 +1,1 @@
+"""What is read of a database beside the entries, to hold them against it."""
