@@ -149,15 +149,25 @@ async def test_entry_that_was_edited_after_the_closing_is_found(watched: Watched
     assert (incident["id"], "row") in await watched.faults()
 
 
-async def test_protocol_that_was_edited_is_found(watched: Watched) -> None:
+async def test_protocol_that_is_another_is_found(watched: Watched) -> None:
+    """The version that was pinned is exchanged for a later one."""
     incident = await watched.town.opened()
+    await watched.town.publish(asks("first", 600))
     await watched.harm(
         incident,
-        "UPDATE protocol_version SET document ="
-        " CAST(replace(CAST(document AS TEXT), '180', '181') AS $json)",
+        "UPDATE incident SET protocol_version_id ="
+        " (SELECT id FROM protocol_version WHERE number = 2 AND client_id IS NOT NULL)"
+        " WHERE id = $one",
     )
     await watched.look(1)
     assert (incident["id"], "row") in await watched.faults()
+
+
+async def test_protocol_that_was_broken_is_found(watched: Watched) -> None:
+    incident = await watched.town.opened()
+    await watched.harm(incident, "UPDATE protocol_version SET document = CAST('nothing' AS $bytes)")
+    await watched.look(1)
+    assert await watched.faults() == {(incident["id"], "row")}
 
 
 async def test_page_without_a_message_is_found(watched: Watched) -> None:
