@@ -14,7 +14,6 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
-from app.auditing.auditor import auditing
 from app.auth import Role
 from app.channels import open_channels
 from app.commandline.erasure import client_cli
@@ -32,8 +31,7 @@ from app.engine.engine import Engine
 from app.installation.answer import FieldsInvalid
 from app.installation.installation import Installation
 from app.installation.secrets import KeyFileInvalid, digest, new_access_key, new_id
-from app.main import create_app, open_installation
-from app.sealing.opening import sealing
+from app.main import beside, create_app, open_installation
 from app.settings import Settings, SettingsInvalid, read_settings
 from app.telemetry import configure_logs
 from app.templates.reading import TemplateBroken
@@ -190,7 +188,13 @@ def _run(
     try:
         with asyncio.Runner(loop_factory=loop_factory) as runner:
             return runner.run(work)
-    except (DatabaseError, KeyFileInvalid, SealBroken, TemplateBroken) as error:
+    except (
+        DatabaseError,
+        KeyFileInvalid,
+        SealBroken,
+        SettingsInvalid,
+        TemplateBroken,
+    ) as error:
         _stop(str(error))
 
 
@@ -250,9 +254,10 @@ async def _work(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     installation = await open_installation(settings)
-    engine = Engine(installation, open_channels(settings, installation.clock))
+    channels = open_channels(settings, installation.clock)
+    engine = Engine(installation, channels)
     await engine.start()
-    async with sealing(installation), auditing(installation):
+    async with beside(installation, channels):
         await stopping.wait()
     await engine.close()
     await installation.database.close()

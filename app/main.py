@@ -21,6 +21,7 @@ from app.installation.misses import Misses
 from app.installation.secrets import LinkKey, new_id, read_key
 from app.pages import install_pages
 from app.problems import install_problems
+from app.publishing.opening import open_witness, publishing
 from app.requests import install_miss_limit, install_request_log
 from app.routes.all import routers
 from app.sealing.opening import sealing
@@ -69,7 +70,7 @@ def create_app(
             installation = replace(installation, database=wrap_database(installation.database))
         channels = make_channels(settings, clock)
         engine = Engine(installation, channels, sends=sends)
-        async with _running(app, engine, channels), _beside(installation, runs=sends):
+        async with _running(app, engine, channels), beside(installation, channels, runs=sends):
             yield
 
     app = FastAPI(
@@ -94,9 +95,14 @@ def create_app(
 
 
 @asynccontextmanager
-async def _beside(installation: Installation, *, runs: bool) -> AsyncIterator[None]:
-    """Seal and audit meanwhile, in a process that also sends."""
-    async with sealing(installation, seals=runs), auditing(installation, audits=runs):
+async def beside(
+    installation: Installation, channels: Mapping[str, Channel], *, runs: bool = True
+) -> AsyncIterator[None]:
+    """Seal, publish and audit meanwhile, in a process that also sends."""
+    if not runs:
+        yield
+        return
+    async with sealing(installation), publishing(installation, channels), auditing(installation):
         yield
 
 
@@ -113,6 +119,7 @@ async def _running(
     app.state.misses = Misses(per_minute=installation.settings.misses_per_minute)
     app.state.channels = channels
     app.state.engine = engine
+    app.state.witness = open_witness(installation)
     await apply_bootstrap_key(installation)
     await engine.start()
     deposits = asyncio.create_task(watch_deposits(installation), name="deposits")

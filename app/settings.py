@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "RENRAKUMO_"
 Network = IPv4Network | IPv6Network
+_ADDRESS = r"https?://[^/?#@\s]+(/[^?#\s]*)?"
 
 
 class SettingsInvalid(Exception):
@@ -49,6 +50,18 @@ class Settings(BaseSettings):
     smtp_url: str | None = None
     # The sender of e-mails.
     mail_from: str = "renrakumo@localhost"
+    # The hour in Japan at which each auditor is mailed the checkpoint of the day, or later.
+    checkpoint_mail_hour: Annotated[int, Field(ge=0, le=23)] = 9
+    # Witnesses of our logs: address and verifier key of each, all separated by spaces.
+    witnesses: Annotated[tuple[tuple[str, str], ...], NoDecode] = ()
+    # Verifier keys of the logs that this installation cosigns, separated by spaces.
+    witnessed_logs: Annotated[tuple[str, ...], NoDecode] = ()
+    # The time-stamping authority (RFC 3161); none = no time stamps.
+    timestamp_url: str | None = None
+    # Its root certificates in PEM; without them tokens are kept unverified.
+    timestamp_ca_file: Path | None = None
+    # How often a time stamp is asked for: hour or day.
+    timestamp_every: Annotated[str, Field(pattern="^(hour|day)$")] = "day"
     # Seconds that one message may take.
     send_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
     # Messages in flight at once, over all destinations.
@@ -91,6 +104,31 @@ class Settings(BaseSettings):
             message = "must be smtp://[user:password@]host[:port] or smtps://…"
             raise ValueError(message)
         return value
+
+    @field_validator("timestamp_url")
+    @classmethod
+    def _authority(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(_ADDRESS, value):
+            message = "must be an http:// or https:// address"
+            raise ValueError(message)
+        return value
+
+    @field_validator("witnesses", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        words = value.split()
+        pairs = tuple(zip(words[::2], words[1::2], strict=False))
+        if len(words) % 2 or not all(re.fullmatch(_ADDRESS, url) for url, _ in pairs):
+            message = "must be an http:// or https:// address and a verifier key, and so on"
+            raise ValueError(message)
+        return pairs
+
+    @field_validator("witnessed_logs", mode="before")
+    @classmethod
+    def _words(cls, value: object) -> object:
+        return tuple(value.split()) if isinstance(value, str) else value
 
     @field_validator("webhook_allowed_networks", mode="before")
     @classmethod

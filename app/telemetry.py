@@ -46,6 +46,19 @@ SEAL_REFUSED = Gauge("renrakumo_ledger_seal_refused", "Logs in which nothing is 
 AUDITED = Counter("renrakumo_audited", "Incidents that the auditor looked at")
 AUDIT_FAULTS = Gauge("renrakumo_audit_faults", "Incidents in which it finds a fault", ["fault"])
 AUDIT_SECONDS = Histogram("renrakumo_audit_seconds", "Time of one of its rounds", buckets=_FAST)
+CHECKPOINT_MAILS = Counter(
+    "renrakumo_ledger_mails", "Tries to mail a checkpoint to an auditor", ["result"]
+)
+COSIGNATURES = Counter(
+    "renrakumo_ledger_cosignatures", "What witnesses answered about our logs", ["result"]
+)
+WITNESS_CONFLICTS = Gauge(
+    "renrakumo_ledger_witness_conflicts", "Logs of ours of which a witness has seen another history"
+)
+WITNESSED = Counter(
+    "renrakumo_ledger_witnessed", "What this witness answered to logs of others", ["answer"]
+)
+TIMESTAMPS = Counter("renrakumo_ledger_timestamps", "What the authority answered", ["result"])
 LOOP_FAILURES = Counter("renrakumo_loop_failures", "Rounds of a loop that failed", ["loop"])
 PROTOCOLS_WITH_PROBLEMS = Gauge(
     "renrakumo_protocols_with_problems", "Published protocols with a gap in the next 30 days"

@@ -152,11 +152,8 @@ class Auditor:
 
 
 @asynccontextmanager
-async def auditing(installation: Installation, *, audits: bool = True) -> AsyncIterator[None]:
-    """Audit meanwhile, in a process that also sends."""
-    if not audits:
-        yield
-        return
+async def auditing(installation: Installation) -> AsyncIterator[None]:
+    """Audit meanwhile."""
     auditor = Auditor(installation)
     auditor.start()
     try:

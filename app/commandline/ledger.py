@@ -23,7 +23,10 @@ from app.database.sqlite import FileInUse
 from app.engine.deposit import NobodyTookIt, deposit_export, deposit_folder
 from app.installation.answer import NotFound
 from app.installation.secrets import KeyFileInvalid, open_vault
+from app.ledger.notes.key import verifier_key_text
 from app.offline.verify import SHOWN, run_verify_path
+from app.publishing.keys import cosigner
+from app.sealing.keys import read_ledger_key
 from app.sealing.life.exporting import record_export
 from app.settings import Settings
 from app.vault import SealBroken
@@ -38,6 +41,7 @@ def ledger_cli(read: Callable[[], Settings]) -> typer.Typer:
     _add_export(cli, read)
     _add_verify(cli, read)
     add_life(cli, read)
+    _add_witness_key(cli, read)
     return cli
 
 
@@ -98,6 +102,18 @@ def _add_verify(cli: typer.Typer, read: Callable[[], Settings]) -> None:
             shown=findings,
         )
         sys.exit(code)
+
+
+def _add_witness_key(cli: typer.Typer, read: Callable[[], Settings]) -> None:
+    @cli.command("witness-key")
+    def witness_key() -> None:
+        """Print the verifier key of this installation as a witness of other logs."""
+        settings = read()
+        try:
+            key = read_ledger_key(settings.ledger_key_file)
+        except KeyFileInvalid as error:
+            _stop(str(error))
+        typer.echo(verifier_key_text(cosigner(settings, key).verifier))
 
 
 async def _verify(settings: Settings, language: str) -> int:

@@ -5,9 +5,11 @@ pydantic models of `app/routes`, documents by `app/protocols`.
 """
 
 from app.models import access, directory, incident, ledger, notice, protocol, roster, watch
+from app.models.publishing import auditors, witnesses
 
 __all__ = [
     "access",
+    "auditors",
     "directory",
     "incident",
     "ledger",
@@ -15,4 +17,5 @@ __all__ = [
     "protocol",
     "roster",
     "watch",
+    "witnesses",
 ]

@@ -7,6 +7,7 @@ from sqlmodel import Field, SQLModel
 
 from app.models.columns import Instant, RowId
 
+OUTSIDE = "cosigned IS NOT NULL OR timestamp_token IS NOT NULL"
 CHANGES = "type IN ('opened', 'transferred', 'closed')"
 
 
@@ -59,6 +60,16 @@ class LedgerCheckpointRow(SQLModel, table=True):
     """Every head that was signed, with what others have said of it."""
 
     __tablename__ = "ledger_checkpoint"
+    __table_args__ = (
+        # Reader: exports, of what others have signed too.
+        Index(
+            "ix_ledger_checkpoint_log_id_size_outside",
+            "log_id",
+            "size",
+            sqlite_where=text(OUTSIDE),
+            postgresql_where=text(OUTSIDE),
+        ),
+    )
 
     log_id: str = Field(primary_key=True, foreign_key="ledger_log.id")
     size: int = Field(primary_key=True, sa_type=BigInteger)

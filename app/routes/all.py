@@ -9,7 +9,7 @@ from app.routes.audit import responsibility
 from app.routes.contact import reachability
 from app.routes.directory import clients, contact_points, directory, erasure, keys, rosters
 from app.routes.exchange import calendars, feeds, imports
-from app.routes.ledgers import handing, logs
+from app.routes.ledgers import auditors, handing, logs, witness
 from app.routes.people import absences, uses
 from app.routes.protocols import (
     differences,
@@ -35,6 +35,8 @@ def routers() -> Sequence[APIRouter]:
         responsibility.router,
         logs.router,
         handing.router,
+        auditors.router,
+        witness.router,
         clients.router,
         erasure.router,
         protocols.router,

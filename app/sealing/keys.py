@@ -31,12 +31,13 @@ class LedgerKey:
 
     def signers(self, origin: str, number: int) -> Iterator[SignerKey]:
         """The keys with this number by each file (HKDF, RFC 5869)."""
-        info = b"renrakumo ledger key\n" + origin.encode()
-        if number > 1:
-            info += b"\n%d" % number
+        name = f"{origin}\n{number}" if number > 1 else origin
         for key in self._keys:
-            seed = HKDF(SHA256(), length=SEED_BYTES, salt=None, info=info).derive(key)
-            yield SignerKey(name=origin, seed=seed)
+            yield SignerKey(name=origin, seed=_seed(key, "ledger", name))
+
+    def seed(self, purpose: str, name: str) -> bytes:
+        """A secret of its own for another purpose, by the newest file: 32 bytes."""
+        return _seed(self._keys[0], purpose, name)
 
     def find(self, origin: str, number: int, verifier_key: str) -> SignerKey | None:
         """The key with this number that is verified by this one; None if no file makes it."""
@@ -57,3 +58,8 @@ def read_ledger_key(path: Path) -> LedgerKey:
 def old_key_file(path: Path) -> Path:
     """Where the old key lies while a new file takes its place."""
     return path.with_name(path.name + OLD)
+
+
+def _seed(key: bytes, purpose: str, name: str) -> bytes:
+    info = f"renrakumo {purpose} key\n{name}".encode()
+    return HKDF(SHA256(), length=SEED_BYTES, salt=None, info=info).derive(key)

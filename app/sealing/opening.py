@@ -25,7 +25,7 @@ def open_seal(settings: Settings, database: Database) -> Seal:
         database=database,
         key=read_ledger_key(path),
         kept=KeptHeads(path.with_name(path.name + ".heads")),
-        prefix=settings.ledger_origin or f"{urlsplit(settings.public_url).netloc}/ledger",
+        prefix=origin_prefix(settings),
     )
 
 
@@ -39,14 +39,16 @@ def open_sealer(settings: Settings, database: Database, clock: Clock) -> Sealer:
 
 
 @asynccontextmanager
-async def sealing(installation: Installation, *, seals: bool = True) -> AsyncIterator[None]:
-    """Seal the logs meanwhile, in a process that also sends."""
-    if not seals:
-        yield
-        return
+async def sealing(installation: Installation) -> AsyncIterator[None]:
+    """Seal the logs meanwhile."""
     sealer = open_sealer(installation.settings, installation.database, installation.clock)
     sealer.start()
     try:
         yield
     finally:
         await sealer.close()
+
+
+def origin_prefix(settings: Settings) -> str:
+    """What the names of the installation's logs begin with."""
+    return settings.ledger_origin or f"{urlsplit(settings.public_url).netloc}/ledger"

@@ -24,7 +24,9 @@ from app.engine.engine import Engine
 from app.installation.installation import Installation
 from app.installation.misses import Misses
 from app.installation.secrets import LinkKey, new_id
+from app.ledger.notes.key import KeyType, SignerKey, parse_verifier_key
 from app.main import create_app
+from app.publishing.witness import Witness
 from app.settings import Settings
 from app.store.outbox import next_due
 from tests.applications import Applications
@@ -32,6 +34,9 @@ from tests.keys import VAULT
 
 BEGIN: Final = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)  # a Friday, noon in Tokyo
 KEY: Final = "rk_" + "k" * 40
+WITNESS_KEY: Final = SignerKey(
+    name="renrakumo.test/ledger/witness", type=KeyType.COSIGNATURE, seed=b"w" * 32
+)
 PUBLIC_URL: Final = "http://renrakumo.test"
 WrapDatabase = Callable[[Database], Database]
 WrapChannels = Callable[[Mapping[str, Channel]], Mapping[str, Channel]]
@@ -163,3 +168,9 @@ def _give(
     app.state.misses = Misses(per_minute=installation.settings.misses_per_minute)
     app.state.channels = channels
     app.state.engine = engine
+    app.state.witness = Witness(
+        database=installation.database,
+        clock=installation.clock,
+        signer=WITNESS_KEY,
+        logs=map(parse_verifier_key, installation.settings.witnessed_logs),
+    )

@@ -8,7 +8,6 @@ from app.auth import Principal
 from app.commands.audit.entries import visible
 from app.commands.ledgers.documents import document_lines, pinned_versions, sees_protocols
 from app.commands.ledgers.head import head_files
-from app.commands.ledgers.reading import tile_reader
 from app.evidence.evidence import Evidence
 from app.installation.answer import NotFound, Refusal
 from app.installation.installation import Installation
@@ -21,7 +20,7 @@ from app.ledger.tree.proof import ReadTile, inclusion_proof
 from app.ledger.words import EntryType
 from app.store.audit.entry import StoredEntry, disclosures_of, entries_of, facts_of
 from app.store.audit.export import later_erasures
-from app.store.audit.log import PublishedHead, head_of, log_of
+from app.store.audit.log import PublishedHead, head_of, log_of, tile_reader
 
 ENTRIES_MAX = 100_000
 

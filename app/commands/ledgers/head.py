@@ -4,14 +4,19 @@ from collections.abc import Iterator, Mapping
 
 from sqlmodel import Session
 
-from app.commands.ledgers.reading import tile_reader
 from app.ledger.exports import layout
 from app.ledger.notes.key import parse_verifier_key
 from app.ledger.notes.note import parse_note
 from app.ledger.notes.policy import Policy, policy_bytes
 from app.ledger.notes.proof_file import ProofFile, proof_file_bytes
 from app.ledger.tree.proof import ReadTile, inclusion_proof
-from app.store.audit.log import PublishedHead, Rotation, known_keys, rotations_of
+from app.store.audit.log import (
+    PublishedHead,
+    Rotation,
+    known_keys,
+    rotations_of,
+    tile_reader,
+)
 
 
 def head_files(session: Session, log_id: str, head: PublishedHead) -> Mapping[str, bytes]:

@@ -15,8 +15,7 @@ from app.installation.installation import Installation
 from app.ledger.notes.note import parse_note
 from app.ledger.notes.proof_file import ProofFile, proof_file_bytes
 from app.ledger.notes.text import encode64
-from app.ledger.tree.merkle import HASH_BYTES
-from app.ledger.tree.proof import ReadTile, consistency_proof, inclusion_proof
+from app.ledger.tree.proof import consistency_proof, inclusion_proof
 from app.ledger.tree.tile import (
     TILE_WIDTH,
     TileInvalid,
@@ -34,7 +33,7 @@ from app.store.audit.log import (
     known_keys,
     leaves_of,
     predecessors_of,
-    tile_of,
+    tile_reader,
 )
 
 
@@ -179,15 +178,6 @@ def require_log(principal: Principal, log_id: str) -> None:
     if not principal.sees_municipality(log_id):
         raise NotFound
     principal.require(Role.AUDITOR, Role.COORDINATOR)
-
-
-def tile_reader(session: Session, log_id: str) -> ReadTile:
-    """Reads a log's tiles, cut to the width that is asked for."""
-
-    def read(level: int, index: int, width: int) -> bytes:
-        return (tile_of(session, log_id, level, index) or b"")[: width * HASH_BYTES]
-
-    return read
 
 
 def _head(session: Session, log_id: str) -> PublishedHead:

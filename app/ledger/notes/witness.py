@@ -174,6 +174,22 @@ def judged(
     return Answer.COSIGNED
 
 
+def with_cosignature(lines: str, made: Signature) -> str:
+    """Signature lines with one more; of each key the first and the last are kept.
+
+    The first says by when the tree was there, the last until when nothing was added to it.
+    """
+    kept = parse_signature_lines(lines)
+    of_key = [one for one in kept if (one.name, one.key_id) == (made.name, made.key_id)]
+    return signature_lines([*(one for one in kept if one not in of_key[1:]), made])
+
+
+def newest_cosignatures(lines: str) -> str:
+    """Of such lines the last of each key."""
+    newest = {(one.name, one.key_id): one for one in parse_signature_lines(lines)}
+    return signature_lines([*newest.values()])
+
+
 def _check_count(signatures: Sequence[Signature]) -> None:
     if not 1 <= len(signatures) <= SIGNATURES_MAX:
         raise FormatInvalid(f"an answer has 1 to {SIGNATURES_MAX} signatures")

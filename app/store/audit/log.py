@@ -6,6 +6,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
+from app.ledger.notes.witness import newest_cosignatures
+from app.ledger.tree.merkle import HASH_BYTES
+from app.ledger.tree.proof import ReadTile
 from app.models.ledger import (
     LedgerCheckpointRow,
     LedgerEntryRow,
@@ -19,7 +22,10 @@ from app.store.vault.disclosures import stored_disclosures
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedHead:
-    """The newest head of a log; `waiting` entries have no place yet."""
+    """The newest head of a log; `waiting` entries have no place yet.
+
+    The checkpoint ends with the signatures of witnesses that have seen it.
+    """
 
     origin: str
     verifier_key: str
@@ -45,12 +51,13 @@ def head_of(session: Session, log_id: str) -> PublishedHead | None:
             entry.log_id == log_id, col(entry.leaf_index).is_(None)
         )
     ).one()
+    cosigned = cosigned_at(session, log_id, row.size)
     return PublishedHead(
         origin=row.origin,
         verifier_key=row.verifier_key,
         size=row.size,
         root=row.root,
-        checkpoint=row.checkpoint,
+        checkpoint=row.checkpoint + (newest_cosignatures(cosigned) if cosigned else ""),
         signed_at=row.signed_at,
         waiting=waiting,
         waiting_since=since,
@@ -156,6 +163,23 @@ def checkpoint_of(session: Session, log_id: str, size: int) -> str | None:
     return session.exec(
         select(row.note).where(row.log_id == log_id, row.size == size)
     ).one_or_none()
+
+
+def cosigned_at(session: Session, log_id: str, size: int) -> str | None:
+    """The signature lines of witnesses that saw the head of exactly this size."""
+    row = LedgerCheckpointRow
+    return session.exec(
+        select(row.cosigned).where(row.log_id == log_id, row.size == size)
+    ).one_or_none()
+
+
+def tile_reader(session: Session, log_id: str) -> ReadTile:
+    """Reads a log's tiles, cut to the width that is asked for."""
+
+    def read(level: int, index: int, width: int) -> bytes:
+        return (tile_of(session, log_id, level, index) or b"")[: width * HASH_BYTES]
+
+    return read
 
 
 def tile_of(session: Session, log_id: str, level: int, index: int) -> bytes | None:

@@ -1,0 +1,1 @@
+"""Storing what is published of the logs, and what others answered."""
