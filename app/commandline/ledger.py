@@ -75,10 +75,17 @@ def _add_verify(cli: typer.Typer, read: Callable[[], Settings]) -> None:
             Path | None,
             typer.Argument(help="An export, or an incident's evidence; else the database"),
         ] = None,
+        *,
         checkpoint: Annotated[
             list[Path] | None, typer.Option(help="A checkpoint that was kept; more than one may be")
         ] = None,
         vkey: Annotated[Path | None, typer.Option(help="The log's key, had elsewhere")] = None,
+        witness: Annotated[
+            Path | None, typer.Option(help="Keys of witnesses, had elsewhere, a line each")
+        ] = None,
+        tsa_ca: Annotated[
+            Path | None, typer.Option(help="Roots of time-stamping authorities, PEM")
+        ] = None,
         findings: Annotated[int, typer.Option(help="How many are listed", min=0)] = SHOWN,
         language: Annotated[
             str | None, typer.Option("--lang", "--language", help="ja or en")
@@ -90,13 +97,16 @@ def _add_verify(cli: typer.Typer, read: Callable[[], Settings]) -> None:
         """
         chosen = language or ("ja" if os.environ.get("LANG", "").startswith("ja") else "en")
         if path is None:
-            if checkpoint or vkey:
-                _stop("--checkpoint and --vkey go with the PATH of an export.")
+            if checkpoint or vkey or witness or tsa_ca:
+                given = "--checkpoint, --vkey, --witness and --tsa-ca"
+                _stop(f"{given} go with the PATH of an export.")
             sys.exit(_run(_verify(read(), chosen)))
         code = run_verify_path(
             path,
             checkpoints=checkpoint or (),
             verifier_key=vkey,
+            witnesses=witness,
+            authorities=tsa_ca,
             language=chosen,
             out=sys.stdout,
             shown=findings,

@@ -1,12 +1,11 @@
 """The evidence of one incident: each entry with its proof, and what the entries say together."""
 
 import hashlib
-from collections.abc import Sequence
 
 from app.ledger.entry import leaf_hash
 from app.ledger.exports import layout
 from app.ledger.notes.checkpoint import Checkpoint
-from app.ledger.notes.note import Note, note_bytes
+from app.ledger.notes.note import note_bytes
 from app.ledger.notes.proof_file import ProofFile, parse_proof_file
 from app.ledger.notes.text import FormatInvalid
 from app.ledger.tree.merkle import ProofInvalid, check_inclusion
@@ -15,30 +14,30 @@ from app.offline.files import FileBroken, Files
 from app.offline.incidents.chains import Chains
 from app.offline.incidents.documents import Documents
 from app.offline.log import read_disclosures
+from app.offline.outside.brackets import Brackets, stated_time
+from app.offline.outside.known import Known
 from app.offline.report import Check, Report, Unusable
 
 
 def check_bundle(
     files: Files,
     stated: Checkpoint,
-    kept: Sequence[Checkpoint],
+    known: Known,
     report: Report,
-    former: Sequence[Note] = (),
 ) -> None:
     """Put on record what is wrong with an incident's evidence beyond its head.
 
     Args:
         files: the evidence.
         stated: what its checkpoint says.
-        kept: checkpoints of this log that the auditor has from elsewhere.
+        known: what the auditor has beside it. Of other logs its evidence says nothing.
         report: is added to.
-        former: checkpoints of other logs, which an incident's evidence says nothing of.
 
     Raises:
         Unusable: a kept checkpoint is of another size. The evidence has no proof that leads from
             one to the other; the export of the log has.
     """
-    for one in kept:
+    for one in known.kept:
         if one.size != stated.size:
             detail = f"{one.size} entries were kept, {stated.size} are signed here"
             raise Unusable(f"only an export can be held against another checkpoint: {detail}")
@@ -46,11 +45,11 @@ def check_bundle(
             report.find(Check.KEPT, "the kept checkpoint", "another root for the same size")
         else:
             report.continued.append(one.size)
-    for _ in former:
+    for _ in known.former:
         report.find(Check.KEPT, "the kept checkpoint", "the checkpoint of another log")
     _check_sums(files, report)
     with Chains(0) as chains, Documents(report) as documents:
-        _check_entries(files, stated, chains, report)
+        _check_entries(files, stated, chains, known, report)
         report.has_disclosures = layout.DISCLOSURES in files.names
         if report.has_disclosures:
             read_disclosures(files, chains, report)
@@ -85,8 +84,11 @@ def _check_sums(files: Files, report: Report) -> None:
             report.find(Check.FILES, name, error)
 
 
-def _check_entries(files: Files, stated: Checkpoint, chains: Chains, report: Report) -> None:
+def _check_entries(
+    files: Files, stated: Checkpoint, chains: Chains, known: Known, report: Report
+) -> None:
     places: list[int] = []
+    brackets, was_elsewhere = Brackets(known.seen), known.is_successor
     numbers = sorted(seq for name in files.names if (seq := layout.leaf_seq(name)) is not None)
     for seq in numbers:
         name = layout.proof_file(seq)
@@ -101,6 +103,8 @@ def _check_entries(files: Files, stated: Checkpoint, chains: Chains, report: Rep
             report.find(Check.PROOF, name, error)
             continue
         report.entries += 1
+        if fault := brackets.fault(places[-1], stated_time(leaf), was_elsewhere=was_elsewhere):
+            report.find(Check.TIME, layout.leaf_file(seq), fault)
         if not chains.add(leaf):
             report.find(Rule.FORM, layout.leaf_file(seq), "does not say of which incident it is")
     if places != sorted(set(places)):

@@ -36,6 +36,13 @@ class Head:
 
     stated: Checkpoint | None
     keys: tuple[VerifierKey, ...]
+    policy: Policy | None
+
+    @property
+    def is_successor(self) -> bool:
+        """Whether the policy names another log beside this one: that whose place it took."""
+        origin = self.stated.origin if self.stated else None
+        return self.policy is not None and any(one.name != origin for one in self.policy.logs)
 
 
 def check_head(files: Files, report: Report, given: VerifierKey | None) -> Head:
@@ -51,7 +58,7 @@ def check_head(files: Files, report: Report, given: VerifierKey | None) -> Head:
         report.origin, report.size, report.root = stated.origin, stated.size, stated.root
         with _recording(report, Check.SIGNATURE, layout.CHECKPOINT):
             _check_signatures(note, key, policy)
-    return Head(stated=stated, keys=earlier((key,), rotations) if key else ())
+    return Head(stated=stated, keys=earlier((key,), rotations) if key else (), policy=policy)
 
 
 def _believed(

@@ -1,7 +1,7 @@
 """A whole log: its head, its files, its tree, its incidents."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Final
 
 from app.ledger.disclosure import DisclosureInvalid, digest
@@ -9,7 +9,6 @@ from app.ledger.entry import leaf_hash
 from app.ledger.exports import layout
 from app.ledger.exports.disclosed import parse_disclosed
 from app.ledger.notes.checkpoint import Checkpoint
-from app.ledger.notes.note import Note
 from app.ledger.notes.text import FormatInvalid
 from app.ledger.tree.tile import Tile, TileInvalid, bundle_entries, tile_path
 from app.ledger.verify import Rule
@@ -17,43 +16,45 @@ from app.offline.files import FileBroken, Files
 from app.offline.incidents.chains import Chains
 from app.offline.incidents.documents import Documents
 from app.offline.lineage.predecessor import Succession
+from app.offline.outside.brackets import SEAL_DEADLINE, Brackets, stated_time
+from app.offline.outside.known import Known
 from app.offline.report import Check, Report
 from app.offline.tree import Regrown
 
-# How long an entry may wait for its place; it is published (LEDGER.md 3.4).
-SEAL_DEADLINE: Final = timedelta(seconds=60)
 # No export is larger; a forged size must not keep us busy for ever.
 _SIZE_MAX: Final = 10**10
-_AT: Final = b'"at":"'
-_AT_BYTES: Final = len("2026-11-23T03:04:12.345Z")
 
 
 def check_log(
     files: Files,
     stated: Checkpoint,
-    kept: Sequence[Checkpoint],
+    known: Known,
     report: Report,
-    former: Sequence[Note] = (),
 ) -> None:
     """Put on record what is wrong with a log beyond its head.
 
     Args:
         files: the export.
         stated: what its checkpoint says.
-        kept: checkpoints of this log that the auditor has from elsewhere.
+        known: what the auditor has beside it.
         report: is added to.
-        former: checkpoints of other logs, whose place this one may have taken.
     """
     _check_names(files, stated.size, report)
-    succession = Succession(former=former)
-    comparable = _comparable(kept, stated, report)
+    succession = Succession(former=known.former)
+    comparable = _comparable(known.kept, stated, report)
     with Chains(stated.size) as chains, Documents(report) as documents:
-        tree = Regrown([one.size for one in comparable], _Compared(files, report))
-        whole = _check_entries(files, stated.size, tree, chains, _Times(report, succession))
+        sizes = [one.size for one in (*comparable, *known.heads)]
+        tree = Regrown(sizes, _Compared(files, report))
+        times = _Times(Brackets(known.seen), succession, report)
+        whole = _check_entries(files, stated.size, tree, chains, times)
         if whole and tree.end() != stated.root:
             report.find(Check.TREE, layout.CHECKPOINT, "the entries make another root")
         for one in comparable:
             _compare(one, tree, report)
+        for one in known.heads:
+            if tree.roots.get(one.size, one.root) != one.root:
+                where = layout.head_file(one.size)
+                report.find(Check.TREE, where, "the log signed a head of other entries")
         report.has_disclosures = layout.DISCLOSURES in files.names
         if report.has_disclosures:
             read_disclosures(files, chains, report)
@@ -100,11 +101,20 @@ def _check_names(files: Files, size: int, report: Report) -> None:
     found = set(files.names)
     if len(found) != len(files.names):
         report.find(Check.FILES, "the export", "a name stands there twice")
-    found -= {*layout.HEAD_FILES, layout.DISCLOSURES, layout.PROTOCOLS}
+    found -= {*layout.HEAD_FILES, layout.DISCLOSURES, layout.PROTOCOLS, layout.HEAD_SUMS}
+    found.difference_update(list(_head_names(found, size)))
     found.difference_update(layout.tile_files(size) if size <= _SIZE_MAX else ())
     found = {name for name in found if layout.key_number(name) is None}
     for name in sorted(found):
         report.find(Check.FILES, ascii(name)[1:-1], "belongs to no log of this size")
+
+
+def _head_names(names: Iterable[str], size: int) -> Iterator[str]:
+    """Of these names those of heads up to a size, and of what may stand beside them."""
+    for name in names:
+        stated = layout.head_size(name)
+        if stated is not None and stated <= size:
+            yield from (name, name + layout.COSIGNED_SUFFIX, name + layout.STAMP_SUFFIX)
 
 
 def _comparable(
@@ -155,21 +165,25 @@ def _check_entries(files: Files, size: int, tree: Regrown, chains: Chains, times
 class _Times:
     """L2: when an entry gets its place, those before it had happened.
 
-    So an entry that is older than one before it waited at least for the difference.
+    So an entry that is older than one before it waited at least for the difference. And none says
+    another time than others have seen.
     """
 
-    def __init__(self, report: Report, succession: Succession) -> None:
+    def __init__(self, brackets: Brackets, succession: Succession, report: Report) -> None:
         self.report = report
+        self._brackets = brackets
         self._succession = succession
         self._latest = b""
         self._place = 0
 
     def add(self, place: int, leaf: bytes) -> None:
         """The next entry; the one with which a successor begins is younger than those behind."""
+        at = stated_time(leaf)
+        was_elsewhere = self._succession.is_begun_after(at)
+        if fault := self._brackets.fault(place, at, was_elsewhere=was_elsewhere):
+            self.report.find(Check.TIME, f"entry {place}", fault)
         if self._succession.is_begun_by(place, leaf):
             return
-        start = leaf.find(_AT) + len(_AT)
-        at = leaf[start : start + _AT_BYTES]
         if at >= self._latest:
             self._latest, self._place = at, place
         elif at[:17] != self._latest[:17] and self._is_late(at):

@@ -36,6 +36,8 @@ class Check(StrEnum):
     L2 = "L2"
     # The first entry of a successor names what was known of the log before it.
     SUCCESSION = "succession"
+    # An entry happened when others had not seen it yet, and not after they saw it.
+    TIME = "time"
     # A list of hashes, or of disclosures, has its one form.
     FORMAT = "format"
 
@@ -79,6 +81,10 @@ class Report:
     is_key_followed: bool = False
     # Whether the verifier's key came from elsewhere than the files that it judges.
     is_key_given: bool = False
+    # How often others saw the log, as far as they are believed; and whether the auditor said whom
+    # to believe, or the files that are judged did.
+    seen: int = 0
+    is_trust_given: bool = False
     has_disclosures: bool = False
     verdicts: Counter[Verdict] = field(default_factory=Counter)
     # Incidents that were not held against their protocol, and why; the others were.

@@ -1,16 +1,22 @@
 """Judging an export or an incident's evidence, and saying what was found."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, TextIO
 
 from app.ledger.exports import layout
+from app.ledger.exports.timestamp import TimestampInvalid
+from app.ledger.exports.timestamp import authorities as read_authorities
 from app.ledger.notes.checkpoint import Checkpoint
 from app.ledger.notes.note import Note
 from app.offline.bundle import check_bundle
-from app.offline.files import Files, opened_files
-from app.offline.head import check_head, given_key, kept_checkpoint
+from app.offline.files import FileBroken, Files, opened_files
+from app.offline.head import Head, check_head, given_key, kept_checkpoint
 from app.offline.log import check_log
+from app.offline.outside.brackets import Seen
+from app.offline.outside.heads import Outside, Trust
+from app.offline.outside.known import Known
 from app.offline.report import Report, Unusable
 from app.offline.wording import write_report, write_unusable
 
@@ -19,7 +25,12 @@ SHOWN: Final = 20
 
 
 def verify_path(
-    path: Path, *, checkpoints: Sequence[Path] = (), verifier_key: Path | None = None
+    path: Path,
+    *,
+    checkpoints: Sequence[Path] = (),
+    verifier_key: Path | None = None,
+    witnesses: Path | None = None,
+    authorities: Path | None = None,
 ) -> Report:
     """What is wrong with an export or an incident's evidence.
 
@@ -28,25 +39,65 @@ def verify_path(
         checkpoints: files with checkpoints of the same log that somebody has kept.
         verifier_key: a file with the log's key, had from elsewhere. Without it the key that lies
             beside the checkpoint is taken, and who made all of it made that too.
+        witnesses: a file with witnesses' keys, had from elsewhere, a line each. Without it those
+            are believed whom the policy beside the checkpoint names.
+        authorities: a file with roots of time-stamping authorities in PEM. Without it no time
+            stamp is believed.
 
     Raises:
         Unusable: there is nothing that can be checked, or no comparing with what was given.
     """
     key = None if verifier_key is None else given_key(_read(verifier_key))
+    trust = _trust(witnesses, authorities)
     kept_notes = [_read(one) for one in checkpoints]
     with opened_files(path) as files:
         report = Report(kind=_kind(files))
         head = check_head(files, report, key)
-        found = [kept_checkpoint(one, head.keys, report) for one in kept_notes]
-        kept = [one for one in found if isinstance(one, Checkpoint)]
-        former = [one for one in found if isinstance(one, Note)]
+        known = _known(files, head, trust, kept_notes, report)
         if head.stated is None:
             return report
+        report.seen = len(known.seen)
         if report.kind == "log":
-            check_log(files, head.stated, kept, report, former)
+            check_log(files, head.stated, known, report)
         else:
-            check_bundle(files, head.stated, kept, report, former)
+            check_bundle(files, head.stated, known, report)
         return report
+
+
+def _trust(witnesses: Path | None, authorities: Path | None) -> Trust:
+    try:
+        roots = None if authorities is None else read_authorities(_read(authorities))
+    except TimestampInvalid as error:
+        raise Unusable(f"the authorities: {error}") from None
+    if witnesses is None:
+        return Trust(authorities=roots)
+    keys = [given_key(line) for line in _read(witnesses).splitlines()]
+    return Trust(witnesses=keys, authorities=roots)
+
+
+def _known(files: Files, head: Head, trust: Trust, notes: Sequence[bytes], report: Report) -> Known:
+    """What the auditor's own checkpoints say, and what others have seen of this log."""
+    found = [kept_checkpoint(one, head.keys, report) for one in notes]
+    report.is_trust_given = trust.witnesses is not None
+    heads: Sequence[Checkpoint] = ()
+    seen: list[Seen] = []
+    if head.keys and head.stated is not None:
+        outside = Outside(head.keys, head.policy, trust, report)
+        heads, seen = outside.of_files(files, head.stated.size)
+        for note in (*notes, *_own_note(files)):
+            seen += outside.of_note(note)
+    return Known(
+        kept=[one for one in found if isinstance(one, Checkpoint)],
+        former=[one for one in found if isinstance(one, Note)],
+        heads=heads,
+        seen=seen,
+        is_successor=head.is_successor,
+    )
+
+
+def _own_note(files: Files) -> Iterator[bytes]:
+    with suppress(FileBroken):
+        yield files.read(layout.CHECKPOINT)
 
 
 def run_verify_path(
@@ -54,6 +105,8 @@ def run_verify_path(
     *,
     checkpoints: Sequence[Path] = (),
     verifier_key: Path | None = None,
+    witnesses: Path | None = None,
+    authorities: Path | None = None,
     language: str,
     out: TextIO,
     shown: int = SHOWN,
@@ -64,6 +117,8 @@ def run_verify_path(
         path: as `verify_path` takes it.
         checkpoints: too.
         verifier_key: too.
+        witnesses: too.
+        authorities: too.
         language: "ja…" or anything else.
         out: where to say it.
         shown: how many findings are listed; all are counted.
@@ -72,7 +127,13 @@ def run_verify_path(
         0 when nothing is wrong, 1 with findings, 2 when it could not be checked.
     """
     try:
-        report = verify_path(path, checkpoints=checkpoints, verifier_key=verifier_key)
+        report = verify_path(
+            path,
+            checkpoints=checkpoints,
+            verifier_key=verifier_key,
+            witnesses=witnesses,
+            authorities=authorities,
+        )
     except Unusable as error:
         write_unusable(str(error), language=language, out=out)
         return NOT_CHECKED

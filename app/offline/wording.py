@@ -33,6 +33,8 @@ class Words:
     own_key: str
     given_key: str
     not_kept: str
+    seen: str
+    own_witnesses: str
     omitted: str
     counts: str
     found: str
@@ -64,6 +66,9 @@ def write_report(report: Report, *, language: str, out: TextIO, shown: int) -> N
     if not report.continued:
         lines.append(words.not_kept)
     lines.append(words.given_key if report.is_key_given else words.own_key)
+    if report.seen:
+        lines.append(words.seen.format(count=report.seen))
+        lines += [] if report.is_trust_given else [words.own_witnesses]
     listed = report.findings[:shown]
     lines += [f"[{one.rule}] {words.rules[one.rule]}: {one.where}: {one.detail}" for one in listed]
     if report.count > len(listed):
@@ -138,6 +143,10 @@ JAPANESE: Final = Words(
         "注意: 保管していた検証点（--checkpoint）との照合はしていません。"
         "署名鍵を持つ者による作り直しは、それによって分かります。"
     ),
+    seen="記録の時刻を、外部が検証点を確認した時刻 {count} 件と照合しました。",
+    own_witnesses=(
+        "注意: 立会者の鍵は検証対象に同梱のものです。別に入手した鍵を --witness で指定できます。"
+    ),
     omitted="ほかに {count} 件（表示を省略）",
     counts="内訳: {each}",
     found="問題が {count} 件見つかりました。",
@@ -161,6 +170,7 @@ JAPANESE: Final = Words(
             Check.L1: "記録の位置",
             Check.L2: "記録の時刻と位置",
             Check.SUCCESSION: "前の台帳の引継ぎ",
+            Check.TIME: "記録の時刻と外部の時刻",
             Check.FORMAT: "ファイルの形式",
         }
     ),
@@ -210,6 +220,11 @@ ENGLISH: Final = Words(
         "Note: not held against a checkpoint that you kept (--checkpoint). Only that shows a log"
         " that was made anew by whoever has the signing key."
     ),
+    seen="Held the times of the entries against {count} times at which others saw the log.",
+    own_witnesses=(
+        "Note: the keys of the witnesses are those that the policy names. Give those that you have"
+        " from elsewhere with --witness."
+    ),
     omitted="and {count} more",
     counts="By rule: {each}",
     found="Found {count} faults.",
@@ -233,6 +248,7 @@ ENGLISH: Final = Words(
             Check.L1: "places in the log",
             Check.L2: "time and place",
             Check.SUCCESSION: "the log before this one",
+            Check.TIME: "not when others saw it",
             Check.FORMAT: "form of a file",
         }
     ),

@@ -1,5 +1,10 @@
 """A town whose log is sealed, and others to whom it is shown."""
 
+from pathlib import Path
+
+import pytest
+
+from app.database.migration import migrate
 from tests.sealing.conftest import (
     House,
     database_url,
@@ -37,3 +42,11 @@ __all__ = [
     "sqlite_url",
     "town",
 ]
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy, for a witness of its own."""
+    path = tmp_path_factory.mktemp("empty") / "renrakumo.db"
+    migrate(f"sqlite:///{path}")
+    return path

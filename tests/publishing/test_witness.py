@@ -15,10 +15,10 @@ from app.ledger.notes.witness import (
 from app.ledger.tree.merkle import EMPTY_ROOT
 from app.ledger.tree.proof import consistency_proof
 from app.publishing.witness import Reply, Witness
+from tests.engine.databases import Place
 from tests.engine.node import WITNESS_KEY, Node, running_node
 from tests.ledger.exports import Log
 from tests.ledger.notes.samples import LOG_KEY
-from tests.publishing.conftest import House
 
 STRANGER = SignerKey(name=LOG_KEY.name, seed=b"s" * 32)
 OTHER_LOG = SignerKey(name="other.example/log", seed=b"o" * 32)
@@ -167,9 +167,9 @@ async def test_empty_log_is_cosigned_and_grows(witness: Witness) -> None:
     assert (await witness.add_checkpoint(asked(grown_log(4), 0))).status == 200
 
 
-async def test_endpoint_needs_no_key_and_answers_as_the_protocol_says(house: House) -> None:
+async def test_endpoint_needs_no_key_and_answers_as_the_protocol_says(place: Place) -> None:
     key = verifier_key_text(LOG_KEY.verifier)
-    async with running_node(house.place.url, witnessed_logs=(key,)) as node:
+    async with running_node(place.url, witnessed_logs=(key,)) as node:
         node.http.headers.pop("authorization")
         answer = await node.http.get("/witness/key")
         assert answer.text == f"{verifier_key_text(WITNESS_KEY.verifier)}\n"

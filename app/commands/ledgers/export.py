@@ -32,9 +32,11 @@ from app.ledger.words import EntryType
 from app.sealing.life.exporting import record_export
 from app.store.audit.export import (
     PlacedEntry,
+    SeenHead,
     later_erasures,
     placed_disclosures,
     placed_entries,
+    seen_heads,
     tiles_between,
 )
 from app.store.audit.log import PublishedHead, head_of
@@ -90,8 +92,9 @@ async def export_log(
     head = head or await reader.read(partial(head_of, log_id=log_id))
     if head is None:
         raise NotFound
-    beside = partial(head_files, log_id=log_id, head=head)
-    for name, data in (await reader.read(beside)).items():
+    seen_before = await reader.read(partial(seen_heads, log_id=log_id, size=head.size))
+    beside = await reader.read(partial(head_files, log_id=log_id, head=head))
+    for name, data in (beside | seen_files(seen_before)).items():
         yield Piece(name=name, data=data)
     if disclosures:
         yield Piece(name=layout.DISCLOSURES, data=b"")
@@ -114,6 +117,19 @@ async def _grown(
             look = partial(_entries, log_id=log_id, run=run, size=size, told=told, seen=seen)
             for piece in await reader.read(look):
                 yield piece
+
+
+def seen_files(heads: Sequence[SeenHead]) -> dict[str, bytes]:
+    """Heads that others have seen, with what they said; nothing where nobody was asked."""
+    files: dict[str, bytes] = {}
+    for one in heads:
+        name = layout.head_file(one.size)
+        files[name] = one.note.encode()
+        if one.cosigned is not None:
+            files[name + layout.COSIGNED_SUFFIX] = one.cosigned.encode()
+        if one.token is not None:
+            files[name + layout.STAMP_SUFFIX] = one.token
+    return files | {layout.HEAD_SUMS: layout.sums_bytes(files)} if files else files
 
 
 async def export_for(

@@ -1,13 +1,13 @@
 """What stands beside the tree of a log that is handed on: its keys, and what they signed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from sqlmodel import Session
 
 from app.ledger.exports import layout
 from app.ledger.notes.key import parse_verifier_key
 from app.ledger.notes.note import parse_note
-from app.ledger.notes.policy import Policy, policy_bytes
+from app.ledger.notes.policy import Policy, Witness, policy_bytes
 from app.ledger.notes.proof_file import ProofFile, proof_file_bytes
 from app.ledger.tree.proof import ReadTile, inclusion_proof
 from app.store.audit.log import (
@@ -19,12 +19,17 @@ from app.store.audit.log import (
 )
 
 
-def head_files(session: Session, log_id: str, head: PublishedHead) -> Mapping[str, bytes]:
+def head_files(session: Session, log_id: str, head: PublishedHead) -> dict[str, bytes]:
     """The key, the checkpoint, whose signatures count, and how the keys followed one another."""
     keys = dict.fromkeys(
         (head.verifier_key, *(one.verifier_key for one in known_keys(session, log_id)))
     )
-    policy = Policy(logs=tuple(parse_verifier_key(one) for one in keys))
+    witnesses = [parse_verifier_key(one) for one in head.witnesses]
+    policy = Policy(
+        logs=tuple(parse_verifier_key(one) for one in keys),
+        # By name and id: a witness may have had several keys.
+        witnesses=tuple(Witness(name=f"{one.name}+{one.id.hex()}", key=one) for one in witnesses),
+    )
     files = {
         layout.VERIFIER_KEY: f"{head.verifier_key}\n".encode(),
         layout.CHECKPOINT: head.checkpoint.encode(),

@@ -23,6 +23,11 @@ DISCLOSURES: Final = "disclosures.jsonl"
 # The protocol documents that incidents were pinned to: a line each, in RFC 8785 form, found by its
 # SHA-256, which the `protocol` disclosure names. Left out where the reader may see none.
 PROTOCOLS: Final = "protocols.jsonl"
+# Heads that others have seen; beside each, where there are, their signatures and a time stamp.
+HEADS: Final = "checkpoints/"
+COSIGNED_SUFFIX: Final = ".cosigned"
+STAMP_SUFFIX: Final = ".tsr"
+HEAD_SUMS: Final = f"{HEADS}SHA256SUMS"
 # What both layouts have.
 HEAD_FILES: Final = (VERIFIER_KEY, CHECKPOINT, POLICY)
 
@@ -35,6 +40,7 @@ LEAF_SUFFIX: Final = ".json"
 KEY_PARTS: Final = (".json", ".disclosure", SUFFIX)
 _KEY: Final = re.compile(r"keys/([1-9][0-9]{0,5})(\.json|\.disclosure|\.tlog-proof)", re.ASCII)
 _LEAF: Final = re.compile(r"entries/([0-9]{5,9})\.json", re.ASCII)
+_HEAD: Final = re.compile(rf"{HEADS}(0|[1-9][0-9]{{0,18}})", re.ASCII)
 _SUM: Final = re.compile(r"([0-9a-f]{64})  ([0-9A-Za-z./_-]+)", re.ASCII)
 
 
@@ -81,6 +87,17 @@ def leaf_seq(name: str) -> int | None:
     if match is None or leaf_file(int(match[1])) != name:
         return None
     return int(match[1])
+
+
+def head_file(size: int) -> str:
+    """Where an export has a head that others have seen: `checkpoints/1234`."""
+    return f"{HEADS}{size}"
+
+
+def head_size(name: str) -> int | None:
+    """The size of the head under this name; None for other names."""
+    match = _HEAD.fullmatch(name)
+    return None if match is None else int(match[1])
 
 
 def sums_bytes(files: Mapping[str, bytes]) -> bytes:

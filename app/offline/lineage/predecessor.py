@@ -10,6 +10,7 @@ from app.ledger.notes.key import VerifierKey, parse_verifier_key
 from app.ledger.notes.note import Note, SignatureInvalid, parse_note
 from app.ledger.notes.text import FormatInvalid
 from app.ledger.words import EntryType
+from app.offline.outside.brackets import stated_time
 from app.offline.report import Check, Report, Took
 
 PREDECESSOR = "predecessor"
@@ -29,6 +30,7 @@ class Succession:
     # Checkpoints of other logs than the one that is judged.
     former: Sequence[Note] = ()
     _first: Leaf | None = field(default=None, init=False)
+    _begun_at: bytes = field(default=b"", init=False)
 
     def is_begun_by(self, place: int, data: bytes) -> bool:
         """Take an entry of the log; True for the one with which a successor begins.
@@ -42,7 +44,12 @@ class Succession:
         except LeafInvalid:
             return False  # its form is a finding already
         self._first = leaf if leaf.type is EntryType.SUCCEEDED else None
+        self._begun_at = stated_time(data) if self._first else b""
         return self._first is not None
+
+    def is_begun_after(self, at: bytes) -> bool:
+        """Whether what happened at this instant had its place in another log before."""
+        return at < self._begun_at
 
     def judge(self, chains: Mapping[str, Sequence[str]], report: Report) -> None:
         """Put on record whose place the log took, and what does not fit.

@@ -3,11 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, and_, col, or_, select
+from sqlalchemy import BigInteger, type_coerce
+from sqlmodel import Session, and_, col, func, or_, select
 
-from app.models.ledger import LedgerDisclosureRow, LedgerEntryRow, LedgerTileRow
+from app.models.ledger import (
+    LedgerCheckpointRow,
+    LedgerDisclosureRow,
+    LedgerEntryRow,
+    LedgerTileRow,
+)
 from app.store.audit.entry import table
 from app.store.vault.disclosures import StoredDisclosure, opened
+
+_HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,3 +88,37 @@ def tiles_between(
         row.log_id == log_id, row.level == level, row.n >= first, row.n < first + count
     )
     return dict(session.exec(query).all())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenHead:
+    """A head that others have seen: as it was signed, their signatures, a time stamp."""
+
+    size: int
+    note: str
+    cosigned: str | None
+    token: bytes | None
+
+
+def seen_heads(session: Session, log_id: str, size: int) -> Sequence[SeenHead]:
+    """Of the heads up to a size the last of each hour that was cosigned, and all with a token."""
+    row = LedgerCheckpointRow
+    hour = type_coerce(col(row.signed_at), BigInteger) // _HOUR_MS
+    last_of_hours = (
+        select(func.max(row.size))
+        .where(row.log_id == log_id, row.size <= size, col(row.cosigned).is_not(None))
+        .group_by(hour)
+    )
+    found = session.exec(
+        select(row)
+        .where(
+            row.log_id == log_id,
+            row.size <= size,
+            or_(col(row.size).in_(last_of_hours), col(row.timestamp_token).is_not(None)),
+        )
+        .order_by(col(row.size))
+    )
+    return [
+        SeenHead(size=one.size, note=one.note, cosigned=one.cosigned, token=one.timestamp_token)
+        for one in found
+    ]

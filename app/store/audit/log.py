@@ -17,6 +17,7 @@ from app.models.ledger import (
     LedgerLogRow,
     LedgerTileRow,
 )
+from app.models.publishing.witnesses import LedgerWitnessRow
 from app.store.vault.disclosures import stored_disclosures
 
 
@@ -35,6 +36,8 @@ class PublishedHead:
     signed_at: datetime
     waiting: int
     waiting_since: datetime | None
+    # Verifier keys of all who have ever cosigned a head of this log.
+    witnesses: tuple[str, ...] = ()
 
 
 def head_of(session: Session, log_id: str) -> PublishedHead | None:
@@ -61,6 +64,18 @@ def head_of(session: Session, log_id: str) -> PublishedHead | None:
         signed_at=row.signed_at,
         waiting=waiting,
         waiting_since=since,
+        witnesses=_witnesses_of(session, log_id),
+    )
+
+
+def _witnesses_of(session: Session, log_id: str) -> tuple[str, ...]:
+    row = LedgerWitnessRow
+    return tuple(
+        session.exec(
+            select(row.verifier_key)
+            .where(row.log_id == log_id, col(row.cosigned_at).is_not(None))
+            .order_by(row.verifier_key)
+        )
     )
 
 

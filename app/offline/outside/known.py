@@ -1,0 +1,27 @@
+"""What an auditor has beside the files that are judged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.ledger.notes.checkpoint import Checkpoint
+from app.ledger.notes.note import Note
+from app.offline.outside.brackets import Seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Heads of the log, and when others saw them.
+
+    Attributes:
+        kept: checkpoints of this log that the auditor has from elsewhere.
+        former: checkpoints of other logs, whose place this one may have taken.
+        heads: older heads that lie beside the export.
+        seen: when others saw a head.
+        is_successor: whether the log holds entries that were in another one before.
+    """
+
+    kept: Sequence[Checkpoint] = ()
+    former: Sequence[Note] = ()
+    heads: Sequence[Checkpoint] = ()
+    seen: Sequence[Seen] = ()
+    is_successor: bool = False
