@@ -276,6 +276,11 @@ def _window(query: Fields, names: Names) -> None:
     query.pop("from", None)
 
 
+def _auditors(body: Fields, names: Names) -> None:
+    del names
+    body["auditors"] = [{"address": "kansa@example.jp", "language": "ja"}]
+
+
 def _place(query: Fields, names: Names) -> None:
     query["entry"] = names["number"]
 
@@ -296,6 +301,7 @@ MENDED: Final[Mapping[str, Callable[[Fields, Names], None]]] = {
     "POST /v1/clients/{client_id}/erase": _erasure,
     "POST /v1/incidents/{incident_id}/erase": _erasure,
     "GET /v1/ledgers/{municipality_id}/proof": _place,
+    "PUT /v1/ledgers/{municipality_id}/auditors": _auditors,
     "GET /v1/ledgers/{municipality_id}/consistency": _old,
     "POST /v1/organisations": _organisation,
     "PATCH /v1/organisations/{organisation_id}": _changed_organisation,
@@ -336,7 +342,14 @@ def _sheet_file(case: Case, names: Names) -> tuple[str | Fields, str]:
     return f"name,organisation\n当番者,{names['organisation_id']}\n", "text/csv"
 
 
+def _checkpoint_file(case: Case, names: Names) -> tuple[str | Fields, str]:
+    """A log without entries, which may be cosigned as often as one likes."""
+    del case
+    return str(names["add_checkpoint"]), "text/plain"
+
+
 FILES: Final[Mapping[str, Callable[[Case, Names], tuple[str | Fields, str]]]] = {
     "POST /v1/rosters/{roster_id}/calendar": _calendar_file,
     "POST /v1/imports/{kind}": _sheet_file,
+    "POST /witness/add-checkpoint": _checkpoint_file,
 }

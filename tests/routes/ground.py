@@ -15,10 +15,16 @@ from typing import Final
 
 from app.auth import Role
 from app.commands.acts import ACTS
+from app.ledger.notes.checkpoint import Checkpoint, checkpoint_text
+from app.ledger.notes.key import verifier_key_text
+from app.ledger.notes.note import signed
+from app.ledger.notes.witness import AddCheckpoint, add_checkpoint_bytes
+from app.ledger.tree.merkle import EMPTY_ROOT
 from app.sealing.kept import KeptHeads
 from tests.engine.checking import check_everything
 from tests.engine.node import KEY, Node, running_node
 from tests.engine.town import Town, build_town
+from tests.ledger.notes.samples import LOG_KEY
 from tests.peers.sink import Sink, running_sink
 from tests.sealing.conftest import sealer_of
 
@@ -128,6 +134,7 @@ class Ground:
         town = self.town
         return {
             "accountable": town["office"],
+            "add_checkpoint": _empty_log(),
             "accountable_desk_id": town["office"],
             "address": f"{self.sink.url}/spare",
             "also_page": [town["third_nurse"]],
@@ -163,7 +170,8 @@ class Ground:
 @asynccontextmanager
 async def prepared_ground(database_url: str) -> AsyncIterator[Ground]:
     """The town on a migrated database; at the end everything that must hold is checked."""
-    async with running_sink() as sink, running_node(database_url) as node:
+    logs = (verifier_key_text(LOG_KEY.verifier),)
+    async with running_sink() as sink, running_node(database_url, witnessed_logs=logs) as node:
         ground = Ground(node, await build_town(node.http, sink.url), sink)
         await _furnish(ground)
         with tempfile.TemporaryDirectory() as folder:
@@ -172,6 +180,13 @@ async def prepared_ground(database_url: str) -> AsyncIterator[Ground]:
         await node.round()
         yield ground
     await check_everything(database_url)
+
+
+def _empty_log() -> str:
+    """A request to cosign a log that this installation witnesses."""
+    text = checkpoint_text(Checkpoint(origin=LOG_KEY.name, size=0, root=EMPTY_ROOT))
+    request = AddCheckpoint(old_size=0, proof=(), checkpoint=signed(text, LOG_KEY))
+    return add_checkpoint_bytes(request).decode()
 
 
 async def _furnish(ground: Ground) -> None:

@@ -43,7 +43,7 @@ PARTS: Final = (
     *("calendars", "imports", "ledgers", "erasure"),
 )
 # What the document must describe.
-OUTWARD: Final = ("/v1/", "/r/", "/c/", "/inbox/", "/calendars/")
+OUTWARD: Final = ("/v1/", "/r/", "/c/", "/inbox/", "/calendars/", "/witness/")
 # Of the valid requests of each part at least this share succeeds, or it would prove little.
 SUCCESS_MIN: Final = 0.4
 SEED: Final = 20261120

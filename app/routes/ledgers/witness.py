@@ -10,6 +10,7 @@ from fastapi.responses import PlainTextResponse
 
 from app.ledger.notes.key import verifier_key_text
 from app.ledger.notes.witness import SIZE_MEDIA_TYPE
+from app.problems import problem_responses
 from app.publishing.witness import PLAIN, Witness
 
 router = APIRouter(prefix="/witness", tags=["ledgers"])
@@ -28,6 +29,7 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     },
     422: {"description": "The proof does not lead from the tree that was cosigned.", **_TEXT},
     503: {"description": "Nothing was cosigned; try again.", **_TEXT},
+    **problem_responses(413),
 }
 _BODY: Final[dict[str, Any]] = {
     "requestBody": {
