@@ -33,6 +33,10 @@ from app.vault import SealBroken
 
 NOT_DONE = 2
 REFUSED = (DatabaseError, FolderTaken, KeyFileInvalid, LogBroken, NobodyTookIt, SealBroken)
+_Witnesses = Annotated[
+    Path | None, typer.Option(help="Keys of witnesses, had elsewhere, a line each")
+]
+_Authorities = Annotated[Path | None, typer.Option(help="Roots of time-stamping authorities, PEM")]
 
 
 def ledger_cli(read: Callable[[], Settings]) -> typer.Typer:
@@ -80,12 +84,8 @@ def _add_verify(cli: typer.Typer, read: Callable[[], Settings]) -> None:
             list[Path] | None, typer.Option(help="A checkpoint that was kept; more than one may be")
         ] = None,
         vkey: Annotated[Path | None, typer.Option(help="The log's key, had elsewhere")] = None,
-        witness: Annotated[
-            Path | None, typer.Option(help="Keys of witnesses, had elsewhere, a line each")
-        ] = None,
-        tsa_ca: Annotated[
-            Path | None, typer.Option(help="Roots of time-stamping authorities, PEM")
-        ] = None,
+        witness: _Witnesses = None,
+        tsa_ca: _Authorities = None,
         findings: Annotated[int, typer.Option(help="How many are listed", min=0)] = SHOWN,
         language: Annotated[
             str | None, typer.Option("--lang", "--language", help="ja or en")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.database import Transaction
+from app.database import Row, Transaction
 from app.models.columns import instant, milliseconds
 from app.protocols.kinds import Language
 
@@ -78,20 +78,7 @@ async def claim_mails(
         """,
         [row["id"] for row in claimed],
     )
-    return [
-        CheckpointMail(
-            id=row["id"],
-            created_at=instant(row["created_at"]),
-            attempts=row["attempts"],
-            address=row["address"],
-            language="ja" if row["language"] == "ja" else "en",
-            origin=row["origin"],
-            verifier_key=row["verifier_key"],
-            note=row["note"],
-            cosigned=row["cosigned"],
-        )
-        for row in rows
-    ]
+    return [_mail(row) for row in rows]
 
 
 async def record_mail(
@@ -112,4 +99,18 @@ async def record_mail(
         reason,
         milliseconds(due_at) if due_at else None,
         None if due_at else milliseconds(now),
+    )
+
+
+def _mail(row: Row) -> CheckpointMail:
+    return CheckpointMail(
+        id=row["id"],
+        created_at=instant(row["created_at"]),
+        attempts=row["attempts"],
+        address=row["address"],
+        language="ja" if row["language"] == "ja" else "en",
+        origin=row["origin"],
+        verifier_key=row["verifier_key"],
+        note=row["note"],
+        cosigned=row["cosigned"],
     )
