@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -52,6 +52,8 @@ class Program:
     command: Sequence[str] = ("serve", "--no-migrate")
     process: Process | None = None
     watch: asyncio.subprocess.Process | None = None
+    # Further settings, by the names of their variables.
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -131,6 +133,7 @@ class Program:
             "RENRAKUMO_DATA_KEY_FILE": str(key_file(self.folder)),
             "RENRAKUMO_LEDGER_KEY_FILE": str(self.folder / "ledger.key"),
             "RENRAKUMO_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
+            **self.settings,
         }
 
 
