@@ -171,7 +171,8 @@ class _Times:
 
     def __init__(self, brackets: Brackets, succession: Succession, report: Report) -> None:
         self.report = report
-        self._brackets = brackets
+        # None where nobody looked: of ten million entries that is worth a check.
+        self._brackets = None if brackets.is_empty else brackets
         self._succession = succession
         self._latest = b""
         self._place = 0
@@ -179,9 +180,10 @@ class _Times:
     def add(self, place: int, leaf: bytes) -> None:
         """The next entry; the one with which a successor begins is younger than those behind."""
         at = stated_time(leaf)
-        was_elsewhere = self._succession.is_begun_after(at)
-        if fault := self._brackets.fault(place, at, was_elsewhere=was_elsewhere):
-            self.report.find(Check.TIME, f"entry {place}", fault)
+        if self._brackets:
+            was_elsewhere = self._succession.is_begun_after(at)
+            if fault := self._brackets.fault(place, at, was_elsewhere=was_elsewhere):
+                self.report.find(Check.TIME, f"entry {place}", fault)
         if self._succession.is_begun_by(place, leaf):
             return
         if at >= self._latest:

@@ -32,8 +32,6 @@ from app.store.publishing.witnessed import Witnessed, lock_witnessed, replace_wi
 from app.telemetry import WITNESSED
 
 PLAIN: Final = "text/plain; charset=utf-8"
-# A request has 63 hashes and some signatures.
-BODY_BYTES_MAX: Final = 64 * 1024
 _ATTEMPTS: Final = 5
 # Of these nothing need be looked up: they are refused whatever was cosigned before.
 _EARLY: Final = frozenset({Answer.UNKNOWN_LOG, Answer.NOT_SIGNED, Answer.OLD_IS_LARGER})

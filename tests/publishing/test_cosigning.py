@@ -89,6 +89,12 @@ async def test_witnesses_cosign_and_what_is_served_carries_their_signatures(
     assert report.seen == 4
     policy = parse_policy((tmp_path / "export" / layout.POLICY).read_bytes())
     assert {one.key for one in policy.witnesses} == {one.verifier for one in KEYS}
+    path = tmp_path / "evidence.zip"
+    (incident,) = (await house.town.get("/v1/incidents?limit=1"))["items"]
+    response = await house.town.call("GET", f"/v1/incidents/{incident['id']}/evidence")
+    path.write_bytes(response.content)
+    evidence = verify_path(path)
+    assert (evidence.findings, evidence.seen) == ([], 2)
     judge = built_tlogcheck(tmp_path)
     assert judge.fault("export", tmp_path / "export") is None
 

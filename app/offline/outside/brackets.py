@@ -51,6 +51,11 @@ class Brackets:
         self._lower = _running(ordered, is_latest=True)
         self._upper = [*reversed(_running(reversed(ordered), is_latest=False))]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody has seen anything."""
+        return not self._sizes
+
     def fault(self, place: int, at: bytes, *, was_elsewhere: bool = False) -> str | None:
         """Why the entry at a place cannot have happened when it says; None if it can.
 
