@@ -13,6 +13,7 @@ from app.ledger.notes.key import KeyType, SignerKey
 from app.publishing.asking import Asker
 from app.publishing.cosigning import Cosigning, Peer
 from app.publishing.witness import Witness
+from tests.keys import VAULT
 from tests.publishing.conftest import House
 
 KEYS = [
@@ -57,7 +58,7 @@ async def running_others(house: House, empty: Path, folder: Path) -> AsyncIterat
         for key in KEYS:
             host = key.name.partition("/")[0]
             copied = shutil.copy(empty, folder / f"{host}.db")
-            database = await open_database(f"sqlite:///{copied}")
+            database = await open_database(f"sqlite:///{copied}", VAULT)
             stack.push_async_callback(database.close)
             made.witnesses[host] = Witness(
                 database=database, clock=house.node.clock, signer=key, logs=[house.verifier]

@@ -22,6 +22,7 @@ from app.publishing.witness import Witness
 from app.sealing.kept import KeptHeads
 from app.telemetry import WITNESS_CONFLICTS
 from tests.engine.databases import Row, rows
+from tests.keys import VAULT
 from tests.ledger.exports import Log
 from tests.peers.tlogcheck import built_tlogcheck
 from tests.publishing.conftest import House
@@ -68,7 +69,7 @@ async def grow(house: House) -> None:
 
 
 async def exported(house: House, folder: Path) -> Report:
-    async with open_reader(house.place.url) as reader:
+    async with open_reader(house.place.url, VAULT) as reader:
         await write_folder(export_log(reader, house.log_id), folder)
     return verify_path(folder)
 

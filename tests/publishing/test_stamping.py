@@ -19,6 +19,7 @@ from app.offline.verify import verify_path
 from app.publishing.asking import Asker
 from app.publishing.stamping import RETRY_AFTER, Stamping
 from tests.engine.databases import rows
+from tests.keys import VAULT
 from tests.peers.authority import Authority, new_root, openssl, running_authority
 from tests.publishing.conftest import House
 
@@ -40,7 +41,7 @@ class Stamped:
         await self.house.sealer.run_once()
 
     async def exported(self, folder: Path) -> Path:
-        async with open_reader(self.house.place.url) as reader:
+        async with open_reader(self.house.place.url, VAULT) as reader:
             await write_folder(export_log(reader, self.house.log_id), folder)
         return folder
 
