@@ -1,5 +1,6 @@
 """Times against what others have seen: who back-dates or forward-dates an entry is found."""
 
+import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from app.ledger.notes.policy import Policy, Witness, policy_bytes
 from app.ledger.notes.witness import newest_cosignatures, with_cosignature
 from app.offline.outside.brackets import Brackets, Seen
 from app.offline.report import Check, Report
-from app.offline.verify import verify_path
+from app.offline.verify import FOUND, run_verify_path, verify_path
 from app.store.audit.export import SeenHead
 from tests.ledger.chain import Chain, rechained
 from tests.ledger.exports import Log
@@ -159,6 +160,19 @@ def test_back_dated_or_forward_dated_entry_is_found(tmp_path: Path, second_at: d
     for report in (judged(folder), judged(folder, key=WITNESS)):
         assert set(report.counts) == {Check.TIME}
         assert "b.example/witness" in report.findings[0].detail
+
+
+def test_report_says_that_others_looked_and_whose_keys_were_taken(tmp_path: Path) -> None:
+    folder = Shown(second_at=NOON + timedelta(minutes=10)).export(tmp_path / "export")
+    for language, looked, finding in (
+        ("ja", "外部が検証点を確認した時刻 2 件と照合しました", "[time] 記録の時刻と外部の時刻"),
+        ("en", "against 2 times at which others saw the log", "[time] not when others saw it"),
+    ):
+        out = io.StringIO()
+        assert run_verify_path(folder, language=language, out=out) == FOUND
+        assert looked in out.getvalue()
+        assert finding in out.getvalue()
+        assert "--witness" in out.getvalue()
 
 
 def test_witness_of_the_forger_is_believed_by_nobody_who_knows_the_right_one(
