@@ -23,6 +23,7 @@ from app.ledger.tree.merkle import Frontier, extended
 from app.ledger.tree.tile import bundle_bytes, bundle_entries
 from app.ledger.verify import examine_chain
 from app.protocols.kinds import Outcome
+from app.telemetry import configure_logs
 from tests.engine.node import running_node
 from tests.engine.town import build_town
 from tests.escalation.network_samples import by
@@ -39,6 +40,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(prog="benchmarks.rules")
     arguments.add_argument("--open", type=int, default=0, help="beside how many to audit")
     chosen = arguments.parse_args()
+    configure_logs("error")
     _judging()
     if chosen.open:
         asyncio.run(_auditing(chosen.open))
