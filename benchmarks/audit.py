@@ -19,7 +19,7 @@ from typing import Any, Final
 import httpx
 
 from app.database.migration import migrate
-from benchmarks.copies import Filled, fill
+from benchmarks.copies import Filled, Team, fill
 from benchmarks.load import post_many, post_steadily
 from benchmarks.servers import KEY, Town, furnish, our_server
 from tests.peers.postgres import running_postgres
@@ -28,6 +28,8 @@ ENTRIES: Final = 10_000_000
 ASKED: Final = 400
 POSTED: Final = 600
 CONNECTIONS: Final = 16
+CLIENTS: Final = 1_000
+TEAMS: Final = 200
 STEADY_PER_SECOND: Final = 5
 STEADY: Final = 150
 SEAL_SECONDS: Final = 60
@@ -63,11 +65,12 @@ async def _measure(name: str, url: str, folder: Path, entries: int) -> None:
     with our_server(url, folder) as ours:
         town = await furnish(ours, NOWHERE)
         await _one_incident(ours, town)
+        clients, teams = await _people(ours, town)
     begun = time.perf_counter()
-    filled = await fill(url, folder / "ledger.key", entries)
+    filled = await fill(url, folder / "ledger.key", entries, clients, teams)
     print(f"\n{name}: {filled.size:,} entries, made in {time.perf_counter() - begun:.0f} s")
     with our_server(url, folder) as ours:
-        await _queries(ours, filled)
+        await _queries(ours, filled, clients, [one.person_id for one in teams])
         await _appends(ours, town, "to this ledger")
     small = folder / "small"
     small.mkdir()
@@ -92,12 +95,37 @@ async def _one_incident(ours: str, town: Town) -> None:
                 await asyncio.sleep(0.1)
 
 
+async def _people(ours: str, town: Town) -> tuple[list[str], list[Team]]:
+    """Clients, desks and persons whom the copies are about."""
+    async with _http(ours, KEY) as http:
+
+        async def made(path: str, body: object) -> str:
+            return str((await http.post(path, json=body)).raise_for_status().json()["id"])
+
+        first = (await http.get(f"/v1/clients/{town.clients['inbox'][0]}")).json()
+        provider = first["served_by"][0]
+        known = {"municipality_id": first["municipality_id"], "served_by": [provider]}
+        clients = [
+            await made("/v1/clients", {**known, "name": f"copy {number}"})
+            for number in range(CLIENTS)
+        ]
+        teams = []
+        for number in range(TEAMS):
+            desk = {"organisation_id": provider, "kind": "desk", "name": f"copy {number}"}
+            desk_id = await made("/v1/parties", desk)
+            person = {**desk, "kind": "person", "desk_ids": [desk_id]}
+            teams.append(Team(desk_id=desk_id, person_id=await made("/v1/parties", person)))
+    return clients, teams
+
+
 async def _is_sealed(http: httpx.AsyncClient, incident_id: str) -> bool:
     entries = (await http.get(f"/v1/incidents/{incident_id}/entries")).json()["items"]
     return all(one["leaf_index"] is not None for one in entries)
 
 
-async def _queries(ours: str, filled: Filled) -> None:
+async def _queries(
+    ours: str, filled: Filled, clients: Sequence[str], people: Sequence[str]
+) -> None:
     log = f"/v1/ledgers/{filled.log_id}"
     month = {"from": "2025-05-01T00:00:00Z", "to": "2025-06-01T00:00:00Z"}
     asked: dict[str, Callable[[int], tuple[str, dict[str, Any]]]] = {
@@ -117,15 +145,15 @@ async def _queries(ours: str, filled: Filled) -> None:
         ),
         "intervals of a party, newest": lambda n: (
             "/v1/responsibility",
-            {"party_id": _one(filled.party_ids, n), "from": "2026-11-01T00:00:00Z"},
+            {"party_id": _one(people, n), "from": "2026-11-01T00:00:00Z"},
         ),
         "intervals of a party, a month": lambda n: (
             "/v1/responsibility",
-            {"party_id": _one(filled.party_ids, n), **month},
+            {"party_id": _one(people, n), **month},
         ),
         "intervals of a client, all": lambda n: (
             "/v1/responsibility",
-            {"client_id": _one(filled.client_ids, n)},
+            {"client_id": _one(clients, n)},
         ),
         "a page of all intervals": lambda n: (
             "/v1/responsibility",

@@ -1,14 +1,14 @@
 """Many incidents from one real one: a database with as long a ledger as is wanted.
 
-Each copy is an incident of its own, with its own id, instants, client and parties, and with the
-chain of its entries hashed anew; sealed in a tree over all of them. What was said to whom
-(pages, messages, disclosures) is not copied: no query of the ledger reads it.
+Each copy is an incident of its own, with its own id, instants, client, desk and person, and with
+the chain of its entries hashed anew; sealed in a tree over all of them. What was said to whom
+(pages, messages, disclosures) is not copied: no query of intervals reads it.
 """
 
 import json
 import uuid
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,12 +30,18 @@ from app.store.sealing.log import insert_checkpoint, lock_log, replace_head, wri
 from app.vault import Vault
 
 YEARS: Final = 5
-CLIENTS: Final = 20_000
-TEAMS: Final = 200
 CHUNK: Final = 20_000
 INSTANTS: Final = ("occurred_at", "opened_at", "acknowledged_at", "arrived_at", "closed_at")
 PARTIES: Final = ("from_id", "to_id", "actor_id")
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """A desk and its person, who take the places of those of the incident."""
+
+    desk_id: str
+    person_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +50,8 @@ class Original:
 
     incident: Row
     entries: Sequence[Row]
-    client: Row
-    # Desks and persons who took part; each team is a copy of all of them.
-    parties: Sequence[Row]
+    desk_id: str
+    person_id: str
     # Hashes of everything in the log already, in order of their places.
     sealed: Sequence[bytes]
     log: Row
@@ -59,24 +64,22 @@ class Filled:
     log_id: str
     size: int
     incident_ids: Sequence[str]
-    client_ids: Sequence[str]
-    party_ids: Sequence[str]
 
 
-async def fill(url: str, key_file: Path, entries: int) -> Filled:
+async def fill(
+    url: str, key_file: Path, entries: int, clients: Sequence[str], teams: Sequence[Team]
+) -> Filled:
     """Copy the only incident of a database, which is sealed, until its log has so many entries."""
     # Nothing that is sealed is read, and nothing is sealed.
     database = await open_database(url, Vault(bytes(32)))
     try:
         async with database.transaction() as tx:
             original = await _original(tx)
-            teams = [await _team(tx, original) for _ in range(TEAMS)]
-            clients = await _clients(tx, original)
         copies = _Copies(original)
         count = (entries - len(copies.hashes)) // len(original.entries)
         ids = []
         for number in range(count):
-            client, team = clients[number % CLIENTS], teams[number % TEAMS]
+            client, team = clients[number % len(clients)], teams[number % len(teams)]
             ids.append(copies.add(number, count, client, team))
             if copies.is_full or number + 1 == count:
                 async with database.transaction() as tx:
@@ -91,8 +94,6 @@ async def fill(url: str, key_file: Path, entries: int) -> Filled:
         log_id=original.log["id"],
         size=len(copies.hashes),
         incident_ids=ids,
-        client_ids=clients,
-        party_ids=[one for team in teams for one in team.values()],
     )
 
 
@@ -102,35 +103,19 @@ async def _original(tx: Transaction) -> Original:
 
     (incident,) = await rows("SELECT * FROM incident")
     (log,) = await rows("SELECT * FROM ledger_log")
-    (client,) = await rows("SELECT * FROM client WHERE id = $1", incident["client_id"])
-    chain = await rows("SELECT * FROM ledger_entry ORDER BY seq")
-    named = {one[column] for one in chain for column in PARTIES}
-    parties = await rows("SELECT * FROM party WHERE kind <> 'organisation'")
-    places = sorted(chain, key=lambda one: one["leaf_index"])
+    chain = await rows(
+        "SELECT * FROM ledger_entry WHERE incident_id = $1 ORDER BY seq", incident["id"]
+    )
+    places = await rows("SELECT leaf_hash FROM ledger_entry ORDER BY leaf_index")
+    holders = [one["to_id"] for one in chain if one["type"] in {"opened", "transferred"}]
     return Original(
         incident=incident,
         entries=chain,
-        client=client,
-        parties=[one for one in parties if one["id"] in named],
+        desk_id=holders[0],
+        person_id=holders[-1],
         sealed=[bytes(one["leaf_hash"]) for one in places],
         log=log,
     )
-
-
-async def _team(tx: Transaction, original: Original) -> dict[str, str]:
-    """By whom each party is replaced."""
-    ids = {one["id"]: str(uuid.uuid4()) for one in original.parties}
-    await _insert(tx, "party", [{**one, "id": ids[one["id"]]} for one in original.parties])
-    return ids
-
-
-async def _clients(tx: Transaction, original: Original) -> list[str]:
-    rows = [
-        {**original.client, "id": str(uuid.uuid4()), "code": f"Z{number:05}"}
-        for number in range(CLIENTS)
-    ]
-    await _insert(tx, "client", rows)
-    return [one["id"] for one in rows]
 
 
 class _Copies:
@@ -149,24 +134,25 @@ class _Copies:
         """Whether it is time to write."""
         return len(self._entries) >= CHUNK
 
-    def add(self, number: int, count: int, client_id: str, team: Mapping[str, str]) -> str:
+    def add(self, number: int, count: int, client_id: str, team: Team) -> str:
         """One copy; the first lies years back, the last one ends now."""
         row = dict(self._original.incident)
         back = timedelta(days=365 * YEARS) * ((count - number) / count)
         shift = -(back // timedelta(milliseconds=1))
         incident_id = row["id"] = _id(row["opened_at"] + shift, number)
         row["client_id"] = client_id
+        new = {self._original.desk_id: team.desk_id, self._original.person_id: team.person_id}
         for column in INSTANTS:
             row[column] = row[column] + shift if row[column] is not None else None
         for column in ("state", "pseudonyms"):
-            for old, new in team.items():
-                row[column] = row[column].replace(old, new)
+            for before, after in new.items():
+                row[column] = row[column].replace(before, after)
         for one, form in self._forms:
             leaf = form(incident_id, shift, row["ledger_head"] if one["seq"] else None)
             row["ledger_head"] = leaf_hash(leaf)
             self._entries.append(
                 one
-                | {column: team.get(one[column], one[column]) for column in PARTIES}
+                | {column: new.get(one[column], one[column]) for column in PARTIES}
                 | {"incident_id": incident_id, "leaf": leaf, "leaf_hash": row["ledger_head"]}
                 | {"at": one["at"] + shift, "appended_at": one["appended_at"] + shift}
                 | {"leaf_index": len(self.hashes)}

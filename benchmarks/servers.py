@@ -63,7 +63,7 @@ def our_server(database_url: str, folder: Path) -> Iterator[str]:
         "RENRAKUMO_BOOTSTRAP_KEY": KEY,
         "RENRAKUMO_PORT": str(port),
         "RENRAKUMO_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
-        "RENRAKUMO_LOG_LEVEL": "warning",
+        "RENRAKUMO_LOG_LEVEL": "error",
     }
     with _running(["-m", "app", "serve"], port, "/readyz", settings) as url:
         yield url
