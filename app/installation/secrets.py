@@ -23,7 +23,11 @@ INBOX_MAC_BYTES = 24
 
 
 class KeyFileInvalid(Exception):
-    """DATA_KEY_FILE or LEDGER_KEY_FILE does not hold a key of 32 bytes in base64."""
+    """A key file holds something else than 32 bytes in base64; the message names it."""
+
+    def __init__(self, path: Path) -> None:
+        """Say which file, and nothing of what it holds."""
+        super().__init__(f"{path.name} does not hold a key of 32 bytes in base64.")
 
 
 def new_id() -> str:
@@ -138,7 +142,7 @@ def _parse_key(path: Path) -> bytes:
     try:
         key = base64.b64decode(path.read_bytes().strip(), validate=True)
     except ValueError as error:
-        raise KeyFileInvalid(KeyFileInvalid.__doc__) from error
+        raise KeyFileInvalid(path) from error
     if len(key) != KEY_BYTES:
-        raise KeyFileInvalid(KeyFileInvalid.__doc__)
+        raise KeyFileInvalid(path)
     return key

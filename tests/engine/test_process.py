@@ -162,7 +162,7 @@ async def test_data_key_that_is_none_is_refused_with_a_sentence(
     program = Program(sqlite_copy.url, tmp_path, free_port())
     await program.start()
     assert await program.ended() == 2
-    assert_sentence(program, "DATA_KEY_FILE does not hold a key")
+    assert_sentence(program, "data.key does not hold a key")
 
 
 @pytest.mark.parametrize("command", [("serve",), ("serve", "--no-migrate"), ("work",)])
