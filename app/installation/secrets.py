@@ -25,10 +25,6 @@ INBOX_MAC_BYTES = 24
 class KeyFileInvalid(Exception):
     """A key file holds something else than 32 bytes in base64; the message names it."""
 
-    def __init__(self, path: Path) -> None:
-        """Say which file, and nothing of what it holds."""
-        super().__init__(f"{path.name} does not hold a key of 32 bytes in base64.")
-
 
 def new_id() -> str:
     """A UUIDv7 (RFC 9562 §5.7) as text."""
@@ -142,7 +138,11 @@ def _parse_key(path: Path) -> bytes:
     try:
         key = base64.b64decode(path.read_bytes().strip(), validate=True)
     except ValueError as error:
-        raise KeyFileInvalid(path) from error
+        raise KeyFileInvalid(_no_key(path)) from error
     if len(key) != KEY_BYTES:
-        raise KeyFileInvalid(path)
+        raise KeyFileInvalid(_no_key(path))
     return key
+
+
+def _no_key(path: Path) -> str:
+    return f"{path.name} does not hold a key of {KEY_BYTES} bytes in base64."
