@@ -170,7 +170,7 @@ def test_page_of_the_walk_is_like_the_example(walked: Walked) -> None:
 
 def test_colleague_takes_over_as_the_document_shows(walked: Walked) -> None:
     [accepted] = [one for one in walked.answers if "substitute_id" in one]
-    assert (accepted["status"], accepted["version"]) == ("accepted", 2)
+    assert (accepted["status"], accepted["version"]) == ("accepted", 4)
     [trial] = [one for one in walked.answers if "is_possible" in one]
     assert trial["refusal"]["needed_by"]["protocols"]
 

@@ -15,8 +15,8 @@ import typer
 from app.clock import utc_now
 from app.commandline.ledger_life import add_life
 from app.commands.audit.verify import run_verify
+from app.commands.ledgers.containers import FolderTaken, write_folder
 from app.commands.ledgers.export import LogBroken, export_log
-from app.commands.ledgers.folder import FolderTaken, write_folder
 from app.database import DatabaseError, open_database
 from app.database.reading import open_reader
 from app.database.sqlite import FileInUse

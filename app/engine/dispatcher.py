@@ -29,6 +29,8 @@ NOTICES_MAX = 1_000
 FRESH_FOR = timedelta(seconds=1)
 # How long sends under way may take when the process ends.
 END_SECONDS = 5
+# Where a contact point leads that is erased, or whose seal is broken: no channel goes there.
+NOWHERE = Destination(channel="", address="", secret=None)
 # Requests to act.
 FIRST = frozenset({MessageKind.PAGED, MessageKind.OFFERED, MessageKind.ALARM})
 
@@ -82,7 +84,7 @@ class Dispatcher:
         for delivery in deliveries:
             if delivery.leased_until is None or self._queue.full():
                 continue
-            destination = destinations[delivery.contact_point_id]
+            destination = destinations.get(delivery.contact_point_id, NOWHERE)
             outgoing = Outgoing(delivery=delivery, destination=destination, fresh=fresh)
             self._queue.put_nowait((rank_of(delivery), next(self._order), outgoing))
         QUEUED.set(self._queue.qsize())

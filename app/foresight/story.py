@@ -67,6 +67,7 @@ ENTRIES: Final[Mapping[EntryType, Said]] = MappingProxyType(
         EntryType.NOTED: Said("記録が加わる", "a note is added"),
         EntryType.CORRECTED: Said("記録が訂正される", "a record is corrected"),
         EntryType.STALLED: Said("監視が途切れていた", "timers were not watched"),
+        EntryType.EXPORTED: Said("{actor}が証跡を渡した", "{actor} hands on the evidence"),
         EntryType.CLOSED: Said("終了", "closed"),
     }
 )

@@ -12,7 +12,8 @@ from app.protocols.calendar import Hours
 from app.protocols.kinds import OrganisationKind
 from app.protocols.protocol import Protocol, parse_protocol
 from app.store.roster import load_rosters
-from app.store.vault.destination import Destination, destination_of
+from app.store.vault.destination import Destination, destinations_by_id
+from app.store.vault.keys import broken_left_out, keys_by_id
 from app.store.vault.places import document_at, name_at, reference_blind, town_at
 from app.vault import SubjectKey, Vault
 
@@ -176,7 +177,7 @@ async def load_parties(
         """,
         everyone,
     )
-    keys = {row["id"]: tx.vault.unwrap(row["id"], row["wrapped"]) for row in rows if row["wrapped"]}
+    keys = keys_by_id(tx.vault, {row["id"]: row["wrapped"] for row in rows if row["wrapped"]})
     points, destinations = await _contact_points(tx, keys)
     rosters = await load_rosters(tx, [row["id"] for row in rows if row["kind"] == PartyKind.DESK])
     parties = {
@@ -240,7 +241,7 @@ async def _contact_points(
             delay=timedelta(seconds=row["delay_seconds"]),
         )
         points[row["party_id"]] = (*points.get(row["party_id"], ()), point)
-    return points, {row["id"]: destination_of(row, keys[row["party_id"]]) for row in rows}
+    return points, destinations_by_id(rows, keys)
 
 
 def _party(
@@ -249,11 +250,14 @@ def _party(
     points: tuple[ContactPoint, ...],
     person_ids: tuple[PartyId, ...],
 ) -> Party:
-    kind, sealed = row["organisation_kind"], row["sealed_name"]
+    kind, sealed, name = row["organisation_kind"], row["sealed_name"], row["name"]
+    if key and sealed:
+        with broken_left_out():
+            name = key.open_text(sealed, name_at(row["id"]))
     return Party(
         id=PartyId(row["id"]),
         kind=PartyKind(row["kind"]),
-        name=key.open_text(sealed, name_at(row["id"])) if key and sealed else row["name"],
+        name=name,
         organisation_id=PartyId(row["organisation_id"]),
         organisation_name=row["organisation_name"],
         organisation_kind=OrganisationKind(kind) if kind else None,

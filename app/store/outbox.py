@@ -10,7 +10,8 @@ from app.escalation.decision import MessageKind
 from app.escalation.delivery import AttemptResult, Next
 from app.models.columns import instant, milliseconds
 from app.protocols.kinds import NoticeKind
-from app.store.vault.destination import Destination, destination_of
+from app.store.vault.destination import Destination, destinations_by_id
+from app.store.vault.keys import broken_left_out, keys_by_id
 from app.store.vault.places import message_at
 from app.vault import SubjectKey, Vault
 
@@ -117,7 +118,7 @@ async def claim_deliveries(
         limit,
         notices,
     )
-    return [_delivery(tx.vault, row) for row in rows]
+    return _openable(tx.vault, rows)
 
 
 async def lock_deliveries(tx: Transaction, ids: Sequence[str]) -> Mapping[str, Delivery]:
@@ -127,21 +128,22 @@ async def lock_deliveries(tx: Transaction, ids: Sequence[str]) -> Mapping[str, D
         " WHERE id = ANY($1) AND status = 'pending' ORDER BY id FOR UPDATE",
         list(ids),
     )
-    return {row["id"]: _delivery(tx.vault, row) for row in rows}
+    return {one.id: one for one in _openable(tx.vault, rows)}
 
 
 async def load_destinations(tx: Transaction, ids: Sequence[str]) -> Mapping[str, Destination]:
-    """Where contact points lead, retired ones too: a message may outlive them."""
+    """Where contact points lead, retired ones too: a message may outlive them.
+
+    Without those of who was erased, and those that do not open.
+    """
     rows = await tx.fetch(
         "SELECT c.id, c.party_id, c.channel, c.address, c.secret, k.wrapped FROM contact_point c"
         " JOIN data_key k ON k.subject_id = c.party_id"
         " WHERE c.id = ANY($1) AND c.address IS NOT NULL",
         list(ids),
     )
-    return {
-        row["id"]: destination_of(row, tx.vault.unwrap(row["party_id"], row["wrapped"]))
-        for row in rows
-    }
+    keys = keys_by_id(tx.vault, {row["party_id"]: row["wrapped"] for row in rows})
+    return destinations_by_id((row for row in rows if row["party_id"] in keys), keys)
 
 
 async def record_attempts(tx: Transaction, recorded: Sequence[Recorded]) -> None:
@@ -230,6 +232,14 @@ async def due_incidents(tx: Transaction, now: datetime, limit: int) -> Sequence[
         limit,
     )
     return [row["id"] for row in rows]
+
+
+def _openable(vault: Vault, rows: Iterable[Row]) -> Sequence[Delivery]:
+    found = []
+    for row in rows:
+        with broken_left_out():
+            found.append(_delivery(vault, row))
+    return found
 
 
 def _delivery(vault: Vault, row: Row) -> Delivery:

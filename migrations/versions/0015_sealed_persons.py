@@ -23,9 +23,13 @@ COLUMNS = (
 def upgrade() -> None:
     """Change the columns' type and keep what is in them."""
     is_sqlite = op.get_bind().dialect.name == "sqlite"
-    change = _replace if is_sqlite else _retype
     for table, column in COLUMNS:
-        change(table, column)
+        if is_sqlite:
+            _replace(table, column, "BLOB")
+        else:
+            value = f"convert_to({column}::text, 'UTF8')"
+            op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE bytea USING {value}")
+            op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL")
     op.add_column("party", sa.Column("sealed_name", sa.LargeBinary(), nullable=True))
     plain = "CAST(name AS BLOB)" if is_sqlite else "convert_to(name, 'UTF8')"
     op.execute(
@@ -40,25 +44,31 @@ def upgrade() -> None:
     op.execute("DELETE FROM data_key WHERE subject_id = 'installation'")
 
 
-def _replace(table: str, column: str) -> None:
+def _replace(table: str, column: str, type_: str) -> None:
     """SQLite changes no column's type; making the table anew would lose its triggers."""
-    op.execute(f"ALTER TABLE {table} ADD COLUMN {column}_sealed BLOB")
+    op.execute(f"ALTER TABLE {table} ADD COLUMN {column}_new {type_}")
     op.execute(
-        f"UPDATE {table} SET {column}_sealed = CAST({column} AS BLOB)"  # noqa: S608  # our own names
+        f"UPDATE {table} SET {column}_new = CAST({column} AS {type_})"  # noqa: S608  # our own names
         f" WHERE {column} IS NOT NULL"
     )
     op.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-    op.execute(f"ALTER TABLE {table} RENAME COLUMN {column}_sealed TO {column}")
-
-
-def _retype(table: str, column: str) -> None:
-    op.execute(
-        f"ALTER TABLE {table} ALTER COLUMN {column} TYPE bytea"
-        f" USING convert_to({column}::text, 'UTF8')"
-    )
-    op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL")
+    op.execute(f"ALTER TABLE {table} RENAME COLUMN {column}_new TO {column}")
 
 
 def downgrade() -> None:
-    """Nothing: who could read the columns again would have to have the key."""
-    raise NotImplementedError("Sealed columns stay sealed; restore the backup of before.")
+    """Take it back; only for development, and only of columns that nobody has sealed yet."""
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    if not is_sqlite:
+        op.drop_constraint("ck_party_sealed_person", "party")
+    op.drop_column("party", "erased_at")
+    plain = "CAST(sealed_name AS TEXT)" if is_sqlite else "convert_from(sealed_name, 'UTF8')"
+    op.execute(
+        f"UPDATE party SET name = {plain} WHERE sealed_name IS NOT NULL"  # noqa: S608  # our own names
+    )
+    op.drop_column("party", "sealed_name")
+    for table, column in COLUMNS:
+        if is_sqlite:
+            _replace(table, column, "TEXT")
+        else:
+            value = f"convert_from({column}, 'UTF8')"
+            op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE varchar USING {value}")

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from app.__main__ import cli
 from tests.commandline.files import alone, written
 from tests.documents import blocks, section
+from tests.keys import key_file
 
 NOWHERE = {"RENRAKUMO_DATABASE_URL": "sqlite:///nowhere/renrakumo.db", "LANG": "C"}
 
@@ -213,7 +214,9 @@ def test_a_file_that_is_not_there_is_unusable(tmp_path: Path) -> None:
 
 
 def test_a_database_that_is_not_there_is_unusable(tmp_path: Path) -> None:
-    found = run("check", written(tmp_path, alone()["protocol"]), "--client", "c")
+    environment = NOWHERE | {"RENRAKUMO_DATA_KEY_FILE": str(key_file(tmp_path))}
+    file = written(tmp_path, alone()["protocol"])
+    found = run("check", file, "--client", "c", environment=environment)
     assert found.exit_code == 2
     assert "renrakumo.db" in found.stderr
     both = run("check", "--client", "c", "--municipality", "m")

@@ -18,8 +18,9 @@ from app.database.migration import migrate
 from app.database.opening import sqlite_path
 from app.database.reading import open_reader
 from app.ledger.verify import Rule
+from app.store.vault.places import name_at
 from app.vault import Vault
-from tests.engine.databases import number, rows
+from tests.engine.databases import Row, number, rows
 from tests.engine.node import running_node
 from tests.engine.town import Town
 from tests.keys import VAULT
@@ -337,13 +338,18 @@ async def test_missing_or_toothless_trigger_is_found(story: Story) -> None:
     assert named == missing
 
 
-async def test_function_that_no_longer_refuses_is_found(server_copy: Story) -> None:
+@pytest.mark.parametrize(
+    ("function", "triggers"), [("ledger_entry_guard", 2), ("ledger_entry_update_guard", 1)]
+)
+async def test_function_that_no_longer_refuses_is_found(
+    server_copy: Story, function: str, triggers: int
+) -> None:
     await server_copy.alter(
-        "CREATE OR REPLACE FUNCTION ledger_entry_guard() RETURNS trigger LANGUAGE plpgsql AS"
+        f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS"
         " 'BEGIN RETURN NULL; END'"
     )
     report = await verify_url(server_copy.url, VAULT)
-    assert len(report.findings) == 3
+    assert len(report.findings) == triggers
 
 
 EVERYTHING = [
@@ -393,7 +399,7 @@ async def test_part_by_part_finds_the_same(story: Story, monkeypatch: pytest.Mon
 async def test_check_runs_beside_a_server_that_writes(story: Story) -> None:
     """Nothing is half seen, nobody waits for the other, and what is new is checked too."""
     async with running_node(story.url, sends=False) as node:
-        ids = {row["name"]: row["id"] for row in await rows(story.url, PARTIES)}
+        ids = {name_of(row): row["id"] for row in await rows(story.url, PERSONS)}
         client = await rows(story.url, "SELECT id FROM client")
         town = Town(node.http, "", {**ids, "client": client[0]["id"]}, {})
 
@@ -420,7 +426,14 @@ async def test_check_runs_beside_a_server_that_writes(story: Story) -> None:
     assert reports[-1].incidents == 9 + 8
 
 
-PARTIES = "SELECT id, name FROM party WHERE kind = 'person'"
+PERSONS = (
+    "SELECT p.id, p.sealed_name, k.wrapped FROM party p JOIN data_key k ON k.subject_id = p.id"
+    " WHERE p.kind = 'person'"
+)
+
+
+def name_of(row: Row) -> str:
+    return VAULT.unwrap(row["id"], row["wrapped"]).open_text(row["sealed_name"], name_at(row["id"]))
 
 
 async def test_command_says_what_is_wrong_and_where(story: Story) -> None:

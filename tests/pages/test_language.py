@@ -97,7 +97,7 @@ def named(name: str, *, is_person: bool) -> Named:
 
 def test_people_are_spoken_of_politely_and_desks_are_not() -> None:
     several = [named("鈴木", is_person=True), named("当番", is_person=False)]
-    ja, en = (without_names_marked(Speech(one).parties(several)) for one in ("ja", "en"))
+    ja, en = (without_names_marked(str(Speech(one).parties(several))) for one in ("ja", "en"))
     assert ja == "鈴木さん（A&amp;B）、当番（A&amp;B）"
     assert en == "鈴木 (A&amp;B), 当番 (A&amp;B)"
 

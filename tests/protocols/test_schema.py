@@ -55,9 +55,9 @@ def mutated(document: Document, dice: Random) -> Document:
         if act == 0 and isinstance(parent, dict):
             del parent[path[-1]]
         elif act == 1 and isinstance(parent, dict):
-            parent[dice.choice([*MEMBERS, "unknown"])] = dice.choice(STRANGE)
+            parent[dice.choice([*MEMBERS, "unknown"])] = deepcopy(dice.choice(STRANGE))
         else:
-            parent[path[-1]] = dice.choice(STRANGE)
+            parent[path[-1]] = deepcopy(dice.choice(STRANGE))
     return changed
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from app.commands.ledgers.containers import write_folder
 from app.commands.ledgers.export import export_log
-from app.commands.ledgers.folder import write_folder
 from app.database.reading import open_reader
 from app.ledger.exports import layout
 from app.ledger.notes.checkpoint import SignedCheckpoint, opened
@@ -92,7 +92,7 @@ async def test_witnesses_cosign_and_what_is_served_carries_their_signatures(
     assert {one.key for one in policy.witnesses} == {one.verifier for one in KEYS}
     path = tmp_path / "evidence.zip"
     (incident,) = (await house.town.get("/v1/incidents?limit=1"))["items"]
-    response = await house.town.call("GET", f"/v1/incidents/{incident['id']}/evidence")
+    response = await house.town.call("POST", f"/v1/incidents/{incident['id']}/evidence")
     path.write_bytes(response.content)
     evidence = verify_path(path)
     assert (evidence.findings, evidence.seen) == ([], 2)

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from app.clock import utc_now
+from app.commands.ledgers.containers import write_folder
 from app.commands.ledgers.export import export_log
-from app.commands.ledgers.folder import write_folder
 from app.database.reading import open_reader
 from app.ledger.exports import layout
 from app.ledger.exports.timestamp import TimestampInvalid, authorities, stamped_at

@@ -3,11 +3,13 @@
 import asyncio
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from typer.testing import CliRunner, Result
 
 from app.__main__ import cli
 from tests.commandline.files import written
+from tests.keys import key_file
 from tests.routes.test_foresight import two_steps
 from tests.routes.world import Api, World, protocol
 
@@ -15,10 +17,15 @@ from tests.routes.world import Api, World, protocol
 async def run(api: Api, *arguments: str) -> Result:
     """On a thread, because the command has an event loop of its own."""
     url = api.installation.settings.database_url
-    environment = {"RENRAKUMO_DATABASE_URL": url, "LANG": "C"}
-    return await asyncio.to_thread(
-        lambda: CliRunner().invoke(cli, ["protocol", *arguments], env=environment)
-    )
+    with TemporaryDirectory() as folder:
+        environment = {
+            "RENRAKUMO_DATABASE_URL": url,
+            "RENRAKUMO_DATA_KEY_FILE": str(key_file(Path(folder))),
+            "LANG": "C",
+        }
+        return await asyncio.to_thread(
+            lambda: CliRunner().invoke(cli, ["protocol", *arguments], env=environment)
+        )
 
 
 async def test_a_file_is_checked_against_the_directory_of_the_database(

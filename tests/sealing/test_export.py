@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, select
 
+from app.commands.ledgers.containers import FolderTaken, write_folder
 from app.commands.ledgers.export import Piece, export_log
-from app.commands.ledgers.folder import FolderTaken, write_folder
 from app.database.reading import open_reader
 from app.installation.answer import NotFound
 from app.ledger.disclosure import Verdict, decode

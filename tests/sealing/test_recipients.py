@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from app.commands.audit.verify import verify_url
+from app.commands.ledgers.containers import write_folder
 from app.commands.ledgers.export import export_log
-from app.commands.ledgers.folder import write_folder
 from app.database.reading import open_reader
 from app.engine.deposit import deposit_export, deposit_folder, watch_deposits
 from app.ledger.entry import leaf_hash, parse_leaf

@@ -5,16 +5,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.engine.databases import number
+from tests.engine.databases import Place, number
+from tests.engine.node import running_node
 from tests.keys import key_file
-from tests.sealing.conftest import House
+from tests.peers.sink import Sink
 
 ROOT = Path(__file__).parents[2]
 
 
-def erased(house: House, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def erased(place: Place, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {
-        "RENRAKUMO_DATABASE_URL": house.place.url,
+        "RENRAKUMO_DATABASE_URL": place.url,
         "RENRAKUMO_DATA_KEY_FILE": str(key_file(folder)),
         "RENRAKUMO_LEDGER_KEY_FILE": str(folder / "ledger.key"),
     }
@@ -29,19 +30,19 @@ def erased(house: House, folder: Path, *arguments: str) -> subprocess.CompletedP
 
 
 async def test_client_is_erased_by_the_operator_of_the_machine(
-    house: House, tmp_path: Path
+    place: Place, sink: Sink, tmp_path: Path
 ) -> None:
-    town, client_id = house.town, house.town["client"]
-    code = (await town.get(f"/v1/clients/{client_id}"))["code"]
-    await town.make(f"/v1/clients/{client_id}", {"retired": True}, method="PATCH")
-    await house.node.engine.close()
-    await house.node.installation.database.close()
+    async with running_node(place.url) as node:
+        town = place.town(node.http, sink)
+        client_id = town["client"]
+        code = (await town.get(f"/v1/clients/{client_id}"))["code"]
+        await town.make(f"/v1/clients/{client_id}", {"retired": True}, method="PATCH")
     said = ("--ground", "requested", "--code")
-    wrong = erased(house, tmp_path, client_id, *said, "?")
+    wrong = erased(place, tmp_path, client_id, *said, "?")
     assert (wrong.returncode, wrong.stderr.count("/code")) == (2, 1), wrong.stderr
-    unknown = erased(house, tmp_path, "nobody", *said, code)
+    unknown = erased(place, tmp_path, "nobody", *said, code)
     assert (unknown.returncode, "nobody" in unknown.stderr) == (2, True)
-    done = erased(house, tmp_path, client_id, *said, code)
+    done = erased(place, tmp_path, client_id, *said, code)
     assert (done.returncode, client_id in done.stdout) == (0, True), done.stderr
     keys = f"SELECT count(*) FROM data_key WHERE subject_id = '{client_id}'"  # noqa: S608
-    assert await number(house.place.url, keys) == 0
+    assert await number(place.url, keys) == 0

@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 from pydantic import AwareDatetime, BaseModel
 
-from app.commands.ledgers.archive import tar_of
+from app.commands.ledgers.containers import tar_of
 from app.commands.ledgers.evidence import read_evidence
 from app.commands.ledgers.export import export_for
 from app.commands.ledgers.recipients import HandOut, read_exports, recipient_of

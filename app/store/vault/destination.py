@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from app.database import Row
 from app.models.directory import ContactPointRow
-from app.store.vault.keys import find_keys, require_key
+from app.store.vault.keys import broken_left_out, find_keys, require_key
 from app.store.vault.places import address_at, secret_at
 from app.vault import SubjectKey
 
@@ -29,6 +29,17 @@ def destination_of(row: Row, key: SubjectKey) -> Destination:
         address=key.open_text(address, address_at(row["id"])) if address else "",
         secret=key.open_text(secret, secret_at(row["id"])) if secret else None,
     )
+
+
+def destinations_by_id(
+    rows: Iterable[Row], keys: Mapping[str, SubjectKey]
+) -> Mapping[str, Destination]:
+    """Where rows of `contact_point` lead, by id; without those that do not open."""
+    found: dict[str, Destination] = {}
+    for row in rows:
+        with broken_left_out():
+            found[row["id"]] = destination_of(row, keys[row["party_id"]])
+    return found
 
 
 def destinations_of(session: Session, rows: Iterable[ContactPointRow]) -> Mapping[str, Destination]:

@@ -1,15 +1,28 @@
 """The subjects' data keys: made, found and destroyed in the transaction that needs them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
+import structlog
 from sqlmodel import Session, col, delete, select
 
 from app.database import vault_of
 from app.models.access import DataKeyRow
-from app.vault import SubjectErased, SubjectKey
+from app.vault import SealBroken, SubjectErased, SubjectKey, Vault
 
 # Where a list is longer than a statement takes parameters.
 _AT_ONCE = 5000
+
+log = structlog.get_logger()
+
+
+@contextmanager
+def broken_left_out() -> Iterator[None]:
+    """What does not open in here is left out, and told: one bad row keeps nobody else waiting."""
+    try:
+        yield
+    except SealBroken as error:
+        log.warning("seal_broken", place=".".join(error.place[:2]), row=error.place.row)
 
 
 def add_key(session: Session, subject_id: str) -> SubjectKey:
@@ -33,6 +46,15 @@ def find_keys(session: Session, subject_ids: Iterable[str]) -> Mapping[str, Subj
             col(DataKeyRow.subject_id).in_(ids[begin : begin + _AT_ONCE])
         )
         found |= {one: vault.unwrap(one, wrapped) for one, wrapped in session.exec(query)}
+    return found
+
+
+def keys_by_id(vault: Vault, wrapped: Mapping[str, bytes]) -> Mapping[str, SubjectKey]:
+    """Data keys by the id of their subject; without those that do not open."""
+    found: dict[str, SubjectKey] = {}
+    for subject_id, one in wrapped.items():
+        with broken_left_out():
+            found[subject_id] = vault.unwrap(subject_id, one)
     return found
 
 
