@@ -86,6 +86,13 @@ def remind(course: Course, told: Told) -> Iterator[str]:
             yield f"{leaf.actor} is asked again, and nobody waits for an answer"
     if leaf.due is not None or course.phase is Phase.EXHAUSTED:
         course.reminded_at = leaf.at
+        course.heard.clear()
+
+
+def send(course: Course, told: Told) -> Iterator[str]:
+    """A channel took a message."""
+    course.heard.setdefault(told.leaf.actor, told.leaf.at)
+    return iter(())
 
 
 def fail(course: Course, told: Told) -> Iterator[str]:

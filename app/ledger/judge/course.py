@@ -93,6 +93,7 @@ class Course:
         type: what it is; None where that is not disclosed.
         step: the step that began last, from 1; 0 before the first.
         asked: who was asked in the running step: whether they said no, or were not reached.
+        heard: who was sent a page since, first when. Then the first rung of their ladder has come.
         ever_asked: who was asked, offered, or has joined or accepted, in any step.
         arrive: between which instants the arrival is due.
         reminded_at: when the reminders of what runs now were last counted from.
@@ -116,6 +117,7 @@ class Course:
     arrive: tuple[datetime, datetime] | None = None
     offer: Leaf | None = None
     asked: dict[str, bool] = field(default_factory=dict)
+    heard: dict[str, datetime] = field(default_factory=dict)
     ever_asked: set[str] = field(default_factory=set)
 
     @property

@@ -179,6 +179,7 @@ _RULES: Final[Mapping[EntryType, Callable[[Course, Told], Iterator[str]]]] = Map
         EntryType.REMINDED: asking.remind,
         EntryType.INFORMED: asking.inform,
         EntryType.SKIPPED: asking.skip,
+        EntryType.SENT: asking.send,
         EntryType.UNDELIVERABLE: asking.fail,
         EntryType.DECLINED: asking.decline,
         EntryType.NOTED: asking.note,

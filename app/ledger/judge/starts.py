@@ -45,6 +45,7 @@ def begin_step(course: Course, told: Told) -> Iterator[str]:
     course.step, course.round = leaf.step or 0, leaf.round or 0
     course.started_at = course.reminded_at = leaf.at
     course.asked.clear()
+    course.heard.clear()
     moment.skipped.clear()
     moment.asked.clear()
     moment.begun = None if exhausted else course.running

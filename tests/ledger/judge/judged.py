@@ -15,6 +15,7 @@ from app.ledger.disclosure import open_all
 from app.ledger.entry import Leaf, parse_leaf
 from app.ledger.judge.judge import Judgement, judge
 from app.ledger.judge.plan import Plan, read_plan
+from app.ledger.judge.planned import planned
 from app.ledger.verify import verify_chain
 from app.writer.chain import Link, chain, describe
 from tests.escalation.watched_incident import WatchedIncident
@@ -97,3 +98,10 @@ class JudgedIncident(WatchedIncident):
         chain_ = judged.chain()
         for seq, detail in judged.judge().faults:
             yield f"{seq} {chain_[seq].type}: {detail}"
+
+    def expected_too_early(self) -> Iterator[str]:
+        """What the auditor would miss before it is due."""
+        course, wake_at = self.scribe.judged().judge().course, self.state.wake_at
+        for one in planned(course) if course and wake_at else ():
+            if one.due < wake_at:
+                yield f"{one.what} at {one.due}, and due is {wake_at}"

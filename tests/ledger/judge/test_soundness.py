@@ -18,6 +18,7 @@ class Life(Lived):
         if hasattr(self, "life") and self.life.is_sound:
             assert isinstance(self.life, JudgedIncident)
             assert list(self.life.faults()) == []
+            assert list(self.life.expected_too_early()) == []
 
 
 def test_what_the_rules_decide_is_never_found_at_fault() -> None:
