@@ -9,20 +9,21 @@ import asyncio
 import multiprocessing
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final, TypeVar
 
+from sqlalchemy import event
 from sqlmodel import Session
 
 from app.database import Database, Row, Transaction
 from app.sealing.kept import KeptHeads
 from app.vault import Vault
 from tests.engine.databases import Place
-from tests.engine.node import running_node
+from tests.engine.node import Node, running_node
 from tests.engine.town import Town
 from tests.sealing.conftest import sealer_over
 
@@ -41,7 +42,7 @@ class Death:
     # Where the published heads are kept.
     heads: Path
     log_id: str
-    # "append" or "seal"
+    # One of WORKS.
     work: str
     moment: int
 
@@ -77,8 +78,18 @@ class DyingDatabase:
         self.tick()
 
     async def write(self, work: Callable[[Session], Result]) -> Result:
-        """The inner database's: neither appends nor seals go this way."""
-        return await self.inner.write(work)
+        """The inner database's, moment by moment."""
+
+        def dying(session: Session) -> Result:
+            event.listen(session.connection(), "before_cursor_execute", lambda *_: self.tick())
+            result = work(session)
+            session.flush()
+            self.tick()
+            return result
+
+        result = await self.inner.write(dying)
+        self.tick()
+        return result
 
     async def read(self, work: Callable[[Session], Result]) -> Result:
         """The inner database's."""
@@ -121,6 +132,80 @@ class _DyingTransaction:
     async def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         self.database.tick()
         await self.inner.execute_many(sql, rows)
+
+
+@dataclass
+class Scene:
+    """Where the process lives and dies."""
+
+    node: Node
+    town: Town
+    database: DyingDatabase
+    heads: Path
+    incident_id: str = ""
+
+
+async def report(scene: Scene) -> None:
+    """An incident is opened, and its messages are sent."""
+    made = await scene.town.opened(summary="転倒")
+    scene.incident_id = made["id"]
+    await scene.node.engine.dispatcher.drain()
+
+
+async def answer(scene: Scene) -> None:
+    """Who was paged takes it."""
+    await scene.town.acted(scene.incident_id, "acknowledge", "first_nurse")
+    await scene.node.engine.dispatcher.drain()
+
+
+async def report_alone(scene: Scene) -> None:
+    """As `report`; those of victims before are taken, or there would be ever more to do."""
+    for one in (await scene.town.get("/v1/incidents?status=triggered&limit=200"))["items"]:
+        await scene.town.acted(one["id"], "acknowledge", "first_nurse")
+    await report(scene)
+
+
+async def wait(scene: Scene) -> None:
+    """Nobody answers; the next step begins."""
+    scene.node.clock.push(seconds=200)
+    await scene.node.round()
+
+
+async def erase(scene: Scene) -> None:
+    """A disclosure is erased, which an entry tells."""
+    chosen = {"ground": "requested", "disclosures": [{"seq": 0, "name": "summary"}]}
+    await scene.town.make(f"/v1/incidents/{scene.incident_id}/erase", chosen)
+
+
+async def hand_on(scene: Scene) -> None:
+    """The log is exported, which an entry of its own chain tells."""
+    path = f"/v1/ledgers/{scene.town['municipality']}/export"
+    response = await scene.town.call("POST", path)
+    assert response.status_code == 200, response.text
+
+
+async def seal(scene: Scene) -> None:
+    """What waits gets its place."""
+    kept = KeptHeads(scene.heads)
+    await sealer_over(scene.database, scene.node.clock, kept).run_once()
+
+
+async def report_and_seal(scene: Scene) -> None:
+    """A log that may be handed on."""
+    await report(scene)
+    await seal(scene)
+
+
+Part = Callable[[Scene], Awaitable[None]]
+# What is done before, and what the process dies of.
+WORKS: Final[Mapping[str, tuple[Part | None, Part]]] = {
+    "report": (None, report),
+    "answer": (report, answer),
+    "timer": (report_alone, wait),
+    "erase": (report, erase),
+    "export": (report_and_seal, hand_on),
+    "seal": (report, seal),
+}
 
 
 class Victim:
@@ -167,10 +252,10 @@ async def _work(death: Death, said: Connection) -> None:
     async with running_node(death.place.url, wrap_database=wrap) as node:
         (database,) = opened
         town = Town(node.http, death.sink_url, dict(death.place.ids), dict(death.place.keys))
-        database.is_armed = death.work == "append"
-        await town.opened()
-        await node.engine.dispatcher.drain()
-        if death.work == "seal":
-            database.is_armed = True
-            await sealer_over(database, node.clock, KeptHeads(death.heads)).run_once()
+        prepare, work = WORKS[death.work]
+        scene = Scene(node, town, database, death.heads)
+        if prepare is not None:
+            await prepare(scene)
+        database.is_armed = True
+        await work(scene)
         database.is_armed = False
