@@ -1,18 +1,15 @@
 """The files of an incident's evidence, and all of them in one."""
 
 import io
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.evidence.page import page_html
 from app.evidence.readme import readme_text
 from app.ledger.exports import layout
+from app.ledger.exports.archive import write_zip
 from app.ledger.exports.disclosed import Disclosed, disclosed_line
 from app.ledger.notes.proof_file import ProofFile, proof_file_bytes
-
-# Nothing in an archive may depend on when it was made; no zip knows an earlier day.
-_NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +66,5 @@ def evidence_page(evidence: Evidence) -> str:
 def evidence_zip(evidence: Evidence) -> bytes:
     """All files in one zip; the same evidence gives the same bytes."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in sorted(evidence_files(evidence).items()):
-            info = zipfile.ZipInfo(name, _NO_TIME)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = 0o644 << 16
-            archive.writestr(info, data)
+    write_zip(stream, sorted(evidence_files(evidence).items()))
     return stream.getvalue()

@@ -2,14 +2,16 @@
 
 import os
 import tarfile
+import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Final
 
+from app.ledger.exports.archive import TAR_END, tar_header, tar_padding, write_zip
 from app.offline.report import Unusable
 
 # Larger than any file here may be but disclosures.jsonl, which is read line by line: a bundle of
@@ -17,6 +19,9 @@ from app.offline.report import Unusable
 FILE_BYTES_MAX: Final = 20_000_000
 LINE_BYTES_MAX: Final = 4_000_000
 _ZIP: Final = b"PK\x03\x04"
+_CHUNK: Final = 1_000_000
+# What the library says beside its own error of a list of files that asks too much of it.
+_NO_ZIP: Final = (NotImplementedError, UnicodeDecodeError)
 
 
 class FileBroken(Exception):
@@ -25,10 +30,15 @@ class FileBroken(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
-    """Named files. A name may stand there twice; then neither is to be trusted."""
+    """Named files. A name may stand there twice; then neither is to be trusted.
+
+    `is_intact` says whether they lie in a folder, or in the one archive that is made of them: of
+    another one a part may have gone that nobody misses, as where nothing is disclosed.
+    """
 
     names: tuple[str, ...]
     open: Callable[[str], IO[bytes]]
+    is_intact: bool = True
 
     def read(self, name: str) -> bytes:
         """A file's bytes.
@@ -68,18 +78,72 @@ def opened_files(path: Path) -> Iterator[Files]:
         elif not path.is_file():
             raise Unusable(f"there is no {path.name}")
         elif _begins(path) == _ZIP:
-            with zipfile.ZipFile(path) as archive:
-                names = tuple(one.filename for one in archive.infolist() if not one.is_dir())
-                yield Files(names=names, open=archive.open)
+            with path.open("rb") as stream, zipfile.ZipFile(stream) as archive:
+                yield _zipped(stream, archive)
         else:
-            with tarfile.open(path) as archive_:
-                members = {one.name: one for one in archive_ if not one.isdir()}
-                names = tuple(one.name for one in archive_.getmembers() if not one.isdir())
-                yield Files(names=names, open=lambda name: _extracted(archive_, members[name]))
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
+            with path.open("rb") as stream, tarfile.open(fileobj=stream, mode="r:") as archive_:
+                yield _tarred(stream, archive_)
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, *_NO_ZIP) as error:
         raise Unusable(f"{path.name} is no folder, tar or zip: {error}") from None
     except OSError as error:
         raise Unusable(f"{path.name}: {error.strerror}") from None
+
+
+def _tarred(stream: IO[bytes], archive: tarfile.TarFile) -> Files:
+    found = archive.getmembers()
+    files = [one for one in found if not one.isdir()]
+    members = {one.name: one for one in files}
+    return Files(
+        names=tuple(one.name for one in files),
+        open=lambda name: _extracted(archive, members[name]),
+        is_intact=_is_tar_of(found, stream),
+    )
+
+
+def _is_tar_of(members: Sequence[tarfile.TarInfo], stream: IO[bytes]) -> bool:
+    """Whether these files lie in a tar as an export does, and nothing else does."""
+    at = 0
+    for one in members:
+        try:
+            header, padding = tar_header(one.name, one.size), tar_padding(one.size)
+        except ValueError:
+            return False
+        behind = at + len(header) + one.size
+        if not (_stands_at(at, header, stream) and _stands_at(behind, padding, stream)):
+            return False
+        at = behind + len(padding)
+    return _stands_at(at, TAR_END, stream) and not stream.read(1)
+
+
+def _stands_at(place: int, data: bytes, stream: IO[bytes]) -> bool:
+    stream.seek(place)
+    return stream.read(len(data)) == data
+
+
+def _zipped(stream: IO[bytes], archive: zipfile.ZipFile) -> Files:
+    found = [one for one in archive.infolist() if not one.is_dir()]
+    files = Files(names=tuple(one.filename for one in found), open=archive.open)
+    size = stream.seek(0, os.SEEK_END)
+    # What is claimed to be larger than the archive was compressed, and may be far larger.
+    is_intact = sum(one.file_size for one in found) < size and _is_zip_of(files, stream)
+    return replace(files, is_intact=is_intact)
+
+
+def _is_zip_of(files: Files, stream: IO[bytes]) -> bool:
+    """Whether these files lie in a zip as evidence does, and nothing else does."""
+    if len(files.names) != len(set(files.names)):
+        return False
+    with tempfile.TemporaryFile() as made:
+        try:
+            write_zip(made, ((name, files.read(name)) for name in files.names))
+        except FileBroken:
+            return False
+        made.seek(0)
+        stream.seek(0)
+        while chunk := stream.read(_CHUNK):
+            if made.read(_CHUNK) != chunk:
+                return False
+        return not made.read(1)
 
 
 def _extracted(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:

@@ -17,11 +17,14 @@ from app.offline.log import check_log
 from app.offline.outside.brackets import Seen
 from app.offline.outside.heads import Outside, Trust
 from app.offline.outside.known import Known
-from app.offline.report import Report, Unusable
+from app.offline.report import Check, Report, Unusable
 from app.offline.wording import write_report, write_unusable
 
 CLEAN, FOUND, NOT_CHECKED = 0, 1, 2
 SHOWN: Final = 20
+_PACKED_ANEW: Final = (
+    "damaged, or not packed by the service: what you packed yourself is checked as a folder"
+)
 
 
 def verify_path(
@@ -52,6 +55,8 @@ def verify_path(
     kept_notes = [_read(one) for one in checkpoints]
     with opened_files(path) as files:
         report = Report(kind=_kind(files))
+        if not files.is_intact:
+            report.find(Check.FILES, "the archive", _PACKED_ANEW)
         head = check_head(files, report, key)
         known = _known(files, head, trust, kept_notes, report)
         if head.stated is None:
@@ -143,7 +148,8 @@ def run_verify_path(
 
 def _kind(files: Files) -> str:
     if not {layout.CHECKPOINT, layout.VERIFIER_KEY} & {*files.names}:
-        raise Unusable("neither an export nor an incident's evidence: no checkpoint, no key")
+        neither = "neither an export nor an incident's evidence: no checkpoint, no key"
+        raise Unusable(neither if files.is_intact else f"{neither}; {_PACKED_ANEW}")
     is_evidence = any(layout.leaf_seq(name) is not None for name in files.names)
     return "evidence" if is_evidence or layout.SUMS in files.names else "log"
 

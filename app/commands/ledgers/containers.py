@@ -1,7 +1,6 @@
 """The containers of an export: a tar as one stream, made while it is sent; or a folder."""
 
 import shutil
-import tarfile
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from app.commands.ledgers.export import LINES, Piece
+from app.ledger.exports.archive import TAR_END, tar_header, tar_padding
 
 # What of the files made line by line is kept in memory until their length is known.
 _SPOOLED: Final = 8_000_000
@@ -29,15 +29,16 @@ async def tar_of(pieces: AsyncIterator[Piece]) -> AsyncIterator[bytes]:
                     spools[piece.name] = stack.enter_context(_spool())
                 spools[piece.name].write(piece.data)
             else:
-                yield _header(piece.name, len(piece.data)) + _padded(piece.data)
+                size = len(piece.data)
+                yield tar_header(piece.name, size) + piece.data + tar_padding(size)
         for name, spool in spools.items():
-            length = spool.tell()
+            size = spool.tell()
             spool.seek(0)
-            yield _header(name, length)
+            yield tar_header(name, size)
             for chunk in _chunks(spool):
                 yield chunk
-            yield bytes(-length % tarfile.BLOCKSIZE)
-    yield bytes(2 * tarfile.BLOCKSIZE)
+            yield tar_padding(size)
+    yield TAR_END
 
 
 async def write_folder(pieces: AsyncIterator[Piece], target: Path) -> int:
@@ -83,17 +84,6 @@ def _named(begun: Path, target: Path) -> None:
 
 def _spool() -> IO[bytes]:
     return tempfile.SpooledTemporaryFile(max_size=_SPOOLED)
-
-
-def _header(name: str, length: int) -> bytes:
-    info = tarfile.TarInfo(name)
-    info.size = length
-    info.mode = 0o644
-    return info.tobuf(tarfile.USTAR_FORMAT)
-
-
-def _padded(data: bytes) -> bytes:
-    return data + bytes(-len(data) % tarfile.BLOCKSIZE)
 
 
 def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
