@@ -5,11 +5,12 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ import pytest
 
 from app.clock import utc_now
 from tests.engine.process import run_program
+from tests.ledger.test_attacks_export import honest
 
 READY_SECONDS = 60
 STOP_SECONDS = 10
@@ -264,3 +266,28 @@ def test_ledger_verifies_beside_the_server(served: Installed) -> None:
     """The check opens the database read-only."""
     verified = served.run("ledger", "verify", "--language", "en")
     assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def test_exit_code_of_verify_says_what_was_found(installed: Installed, tmp_path: Path) -> None:
+    """Of an export, and of the database: clean, findings, nothing to check."""
+    clean, forged = honest(tmp_path / "clean"), honest(tmp_path / "forged")
+    (forged / "checkpoint").write_bytes((forged / "checkpoint").read_bytes().replace(b"9", b"8"))
+    for path, code, said in (
+        (clean, 0, "Nothing is wrong."),
+        (forged, 1, "[signature]"),
+        (tmp_path / "nothing", 2, "Could not be checked"),
+    ):
+        ended = installed.run("ledger", "verify", str(path), "--lang", "en")
+        assert (ended.returncode, ended.stderr) == (code, ""), path
+        assert said in ended.stdout, path
+    # There is no database yet; then there is one; then somebody takes a guard away.
+    assert installed.run("ledger", "verify", "--lang", "en").returncode == 2
+    assert installed.run("key", "create", "--role", "operator").returncode == 0
+    assert installed.run("ledger", "verify", "--lang", "en").returncode == 0
+    with closing(sqlite3.connect(installed.folder / "renrakumo.db")) as connection:
+        name = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'ledger_entry'"
+        connection.execute(f"DROP TRIGGER {connection.execute(name).fetchone()[0]}")
+        connection.commit()
+    ended = installed.run("ledger", "verify", "--lang", "en")
+    assert ended.returncode == 1, ended.stdout
+    assert "[guard]" in ended.stdout

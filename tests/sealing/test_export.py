@@ -277,6 +277,36 @@ async def test_auditor_gets_what_says_nothing_of_persons(
     assert "（仮名）" in response.text
 
 
+async def test_provider_gets_no_protocols_of_a_client_whom_it_serves_no_more(
+    house: House, tmp_path: Path
+) -> None:
+    """What it reported is its matter for ever; what was agreed for the client is not."""
+    town = house.town
+    for name in ("reporter", "stranger"):
+        body = {"name": name, "kind": "provider", "municipality_ids": [house.log_id]}
+        town.ids[name] = (await town.make("/v1/organisations", body))["id"]
+        body = {"role": "provider", "organisation_id": town[name]}
+        town.keys[name] = (await town.make("/v1/keys", body))["key"]
+    client = f"/v1/clients/{town['client']}"
+    served_by = [town["provider"], town["reporter"]]
+    await town.make(client, {"served_by": served_by}, method="PATCH")
+    id_ = str((await town.opened(key="reporter"))["id"])
+    await town.make(client, {"served_by": served_by[:1]}, method="PATCH")
+    await house.sealer.run_once()
+    path, one = f"/v1/incidents/{id_}/evidence", tmp_path / "one.zip"
+    for key, is_served in (("provider", True), ("reporter", False)):
+        report = verify_path(await fetched(house, path, one, key=key))
+        assert (report.findings, report.judged) == ([], int(is_served)), key
+        assert report.verdicts[Verdict.WITHHELD] == 0
+        with zipfile.ZipFile(one) as archive:
+            assert (layout.PROTOCOLS in archive.namelist()) is is_served, key
+            approved = [
+                name for name in archive.namelist() if "山田".encode() in archive.read(name)
+            ]
+        assert approved == [layout.PROTOCOLS] * is_served
+    assert (await town.call("POST", path, key="stranger")).status_code == 404
+
+
 def _append_erased(session: Session, incident_id: str, digests: list[str]) -> None:
     entry = LedgerEntryRow
     last = session.exec(
