@@ -41,8 +41,10 @@ class SealFault(StrEnum):
     SEALED = "sealed"
     # The key file does not make the keys that sign for this log.
     KEY = "key"
-    # The checkpoint that was kept outside of the database is not one that this log signed.
+    # The checkpoint that was kept outside of the database is missing, or not of this log.
     PUBLISHED = "published"
+    # It could not be sealed at all: the kept head cannot be written, or a row is malformed.
+    FAILED = "failed"
 
 
 class SealRefused(Exception):

@@ -8,6 +8,10 @@ import os
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from app.ledger.notes.checkpoint import Checkpoint, parse_checkpoint
+from app.ledger.notes.note import parse_note
+from app.ledger.notes.text import FormatInvalid
+
 
 class KeptHeads:
     """A folder with the newest checkpoint of each log, one file each."""
@@ -16,20 +20,39 @@ class KeptHeads:
         """Nothing is read or made yet."""
         self._folder = folder
 
+    def path(self, log_id: str) -> Path:
+        """Where the newest of a log lies."""
+        return self._folder / f"{log_id}.checkpoint"
+
     def read(self, log_id: str) -> bytes | None:
-        """The signed note that was published last; None if there never was one."""
+        """The signed note that was published last; None if none is there."""
         try:
-            return self._path(log_id).read_bytes()
+            return self.path(log_id).read_bytes()
         except FileNotFoundError:
             return None
 
     def write(self, log_id: str, note: bytes) -> None:
-        """Keep a head, durably: after a crash there is the old one or the new one."""
+        """Keep a head, durably: after a crash there is the old one or the new one.
+
+        A larger head of the same log stays: another process was faster. A head of another log, of
+        which this one is the successor, is kept for ever under another name.
+        """
+        old = self.read(log_id)
+        if old == note:
+            return
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._path(log_id)
+        if old is not None:
+            before, after = _said(old), _said(note)
+            if before is None or after is None or before.origin != after.origin:
+                self._place(self._free(log_id), old)
+            elif before.size > after.size:
+                return
+        self._place(self.path(log_id), note)
+
+    def _place(self, path: Path, data: bytes) -> None:
         # A name of its own: other processes may be keeping a head of the same log.
-        with NamedTemporaryFile(dir=self._folder, prefix=f"{log_id}.", delete=False) as file:
-            file.write(note)
+        with NamedTemporaryFile(dir=self._folder, prefix=f"{path.name}.", delete=False) as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         Path(file.name).replace(path)
@@ -39,13 +62,16 @@ class KeptHeads:
         finally:
             os.close(folder)
 
-    def put_aside(self, log_id: str) -> None:
-        """Keep the newest head under another name, for ever: its log has a successor."""
-        path, number = self._path(log_id), 1
+    def _free(self, log_id: str) -> Path:
+        number = 1
         while (aside := self._folder / f"{log_id}.{number}.former").exists():
             number += 1
-        if path.exists():
-            path.rename(aside)
+        return aside
 
-    def _path(self, log_id: str) -> Path:
-        return self._folder / f"{log_id}.checkpoint"
+
+def _said(note: bytes) -> Checkpoint | None:
+    """What a kept note says, whoever signed it: the sealer verifies it before it signs."""
+    try:
+        return parse_checkpoint(parse_note(note).text)
+    except FormatInvalid:
+        return None

@@ -9,11 +9,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.database import Database, Transaction
-from app.ledger.notes.checkpoint import Checkpoint, opened, parse_checkpoint
+from app.ledger.notes.checkpoint import (
+    Checkpoint,
+    checkpoint_text,
+    opened,
+    parse_checkpoint,
+)
 from app.ledger.notes.key import SignerKey, parse_verifier_key, verifier_key_text
 from app.ledger.notes.note import SignatureInvalid, note_bytes, parse_note, signed
 from app.ledger.notes.text import FormatInvalid
 from app.ledger.seal import LogState, SealFault, SealPlan, SealRefused, Unsealed, plan_seal
+from app.ledger.tree.merkle import EMPTY_ROOT
 from app.ledger.tree.proof import ReadTile
 from app.sealing.kept import KeptHeads
 from app.sealing.keys import LedgerKey
@@ -59,18 +65,21 @@ class Seal:
         """Seal what waits in a log, at most `ENTRIES_MAX` entries.
 
         Without waiting entries only a `heartbeat`, or the first head of a log, signs anything.
-        None if there was nothing to do, or another node is at it.
+        None if there is no such log, or another node is at it.
 
         Raises:
             SealRefused: what is there is not what it must be; nothing was changed.
+            OSError: the head cannot be kept. Nothing more is signed until it is.
         """
         async with self.database.transaction() as tx:
             before = await lock_log(tx, log_id)
             if before is None:
                 return None
+            if before.checkpoint is not None:
+                await self._follow(tx, before, before.checkpoint.encode(), now)
             waiting = await unsealed_entries(tx, log_id, ENTRIES_MAX)
             if not waiting and before.checkpoint is not None and not heartbeat:
-                return None
+                return Sealed(head=before, count=0, is_full=False)
             after = await self.extend(tx, before, waiting, now)
         assert after.checkpoint is not None, "it was just signed"
         self.kept.write(log_id, after.checkpoint.encode())
@@ -92,14 +101,11 @@ class Seal:
         Raises:
             SealRefused: as `run` does.
         """
-        origin = before.origin or f"{self.prefix}/{before.id}"
-        signers = await self._signers(tx, before.id, origin, now)
-        published = None if is_successor else await self._published(tx, before.id, origin)
-        head = replace(before, origin=origin)
+        head, signers = await self._named(tx, before, now)
+        published = None if is_successor else await self._published(tx, head, signers)
         plan = await self._planned(tx, head, waiting, signers, published=published)
         after = replace(
-            before,
-            origin=origin,
+            head,
             verifier_key=verifier_key_text(signers[0].verifier),
             size=plan.head.size,
             root=plan.head.root,
@@ -112,6 +118,25 @@ class Seal:
             raise SealRefused(SealFault.TREE, "the head was replaced meanwhile")
         await insert_checkpoint(tx, after)
         return after
+
+    async def _follow(self, tx: Transaction, before: LogHead, note: bytes, now: datetime) -> None:
+        """Keep the stored head, verified as before a seal, if this node has kept another.
+
+        It was signed by another node, or this one ended before it could keep it.
+        """
+        if self.kept.read(before.id) == note:
+            return
+        head, signers = await self._named(tx, before, now)
+        published = await self._published(tx, head, signers)
+        await self._planned(tx, head, (), signers, published=published)
+        self.kept.write(before.id, note)
+
+    async def _named(
+        self, tx: Transaction, before: LogHead, now: datetime
+    ) -> tuple[LogHead, Sequence[SignerKey]]:
+        """The log with its name, which it gets before its first head, and who signs in it."""
+        origin = before.origin or f"{self.prefix}/{before.id}"
+        return replace(before, origin=origin), await self._signers(tx, before.id, origin, now)
 
     async def _signers(
         self, tx: Transaction, log_id: str, origin: str, now: datetime
@@ -162,25 +187,41 @@ class Seal:
 
         return await with_tiles(tx, head.id, plan)
 
-    async def _published(self, tx: Transaction, log_id: str, origin: str) -> Checkpoint | None:
+    async def _published(
+        self, tx: Transaction, head: LogHead, signers: Sequence[SignerKey]
+    ) -> Checkpoint | None:
         """The head that was published last, by the file outside of the database."""
-        data = self.kept.read(log_id)
+        data = self.kept.read(head.id)
         if data is None:
-            return None
+            data = self._first_kept(head, signers)
         try:
             note = parse_note(data)
             named = parse_checkpoint(note.text).origin
             # Retired ones too: this process may have kept it long ago.
             keys = [
-                parse_verifier_key(one.verifier_key) for one in await keys_of(tx, log_id, named)
+                parse_verifier_key(one.verifier_key) for one in await keys_of(tx, head.id, named)
             ]
             found = opened(note, origin=named, log_keys=keys).checkpoint
         except (FormatInvalid, SignatureInvalid) as error:
             raise SealRefused(SealFault.PUBLISHED, str(error)) from error
-        if named == origin:
+        if named == head.origin:
             return found
-        await self._check_former(tx, log_id, found)
+        await self._check_former(tx, head.id, found)
         return None
+
+    def _first_kept(self, head: LogHead, signers: Sequence[SignerKey]) -> bytes:
+        """The head of the empty log, kept before its first one is committed.
+
+        Every tree continues it, so it may be kept early; and none at all means that it was lost.
+        """
+        if head.checkpoint is not None:
+            detail = f"no head of {head.origin} is kept here; put {head.id}.checkpoint back"
+            raise SealRefused(SealFault.PUBLISHED, detail)
+        assert head.origin is not None, "it was just given one"
+        empty = checkpoint_text(Checkpoint(origin=head.origin, size=0, root=EMPTY_ROOT))
+        note = note_bytes(signed(empty, *signers))
+        self.kept.write(head.id, note)
+        return note
 
     async def _check_former(self, tx: Transaction, log_id: str, found: Checkpoint) -> None:
         """A head of a log that has a successor binds only if the succession did not know it."""

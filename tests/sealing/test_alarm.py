@@ -1,18 +1,34 @@
 """People are told that a log is not sealed: once for each occasion, and once when it is again."""
 
 import asyncio
+import errno
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+from prometheus_client import REGISTRY
+
+from app.database import DatabaseUnavailable
 from app.database.opening import sqlite_path
+from app.ledger.seal import SealFault
 from app.sealing.alarm import WELL_AFTER, tell_of_logs
 from app.sealing.kept import KeptHeads
 from app.sealing.sealer import SEAL_DEADLINE
+from tests.engine.faults import COMMIT, Fault, FaultyDatabase
 from tests.engine.town import Json
 from tests.peers.sink import Sink
 from tests.sealing.conftest import House, sealer_of
+from tests.sealing.tampering import Tampering
 from tests.watch.told import notices
+
+
+def sample(name: str) -> float:
+    """What a metric says."""
+    value = REGISTRY.get_sample_value(name)
+    assert value is not None
+    return value
 
 
 async def told(house: House) -> list[tuple[str, str, str]]:
@@ -77,7 +93,9 @@ async def test_trouble_that_only_one_process_sees_does_not_come_and_go(
     house: House, tmp_path: Path
 ) -> None:
     await house.sealer.run_once()
-    other = sealer_of(house.node, KeptHeads(tmp_path / "other"))
+    aside = KeptHeads(tmp_path / "other")
+    aside.write(house.log_id, house.kept.read(house.log_id) or b"")
+    other = sealer_of(house.node, aside)
     break_head(house)
     for _ in range(5):
         await house.open_incidents(1)
@@ -105,12 +123,120 @@ async def test_log_that_nothing_seals_is_told_as_overdue(house: House) -> None:
     house.node.clock.push(seconds=SEAL_DEADLINE.total_seconds() + 1)
     database = house.node.installation.database
     if not database.is_shared:
+        # SQLite has no rows to lock: its writer is away whenever it comes to the log.
+        faulty = FaultyDatabase.around(database)
+        faulty.plan = [Fault(write="ledger_log")]
+        house.sealer.seal = replace(house.sealer.seal, database=faulty)
+        await house.sealer.run_once()
+        assert await told(house) == [("ledger.stopped", house.log_id, "overdue")]
         return
     async with database.transaction() as tx:
         # Another process has the log's row and does nothing: nothing is refused.
         await tx.fetch("SELECT id FROM ledger_log WHERE id = $1 FOR NO KEY UPDATE", house.log_id)
         await house.sealer.run_once()
     assert await told(house) == [("ledger.stopped", house.log_id, "overdue")]
+
+
+class FullDisk(KeptHeads):
+    """A folder on which nothing of one log can be written any more."""
+
+    log_id = ""
+
+    def write(self, log_id: str, note: bytes) -> None:
+        if log_id == self.log_id:
+            raise OSError(errno.ENOSPC, "no space left")
+        super().write(log_id, note)
+
+
+async def test_log_that_cannot_be_kept_is_told_and_holds_up_no_other(
+    house: House, tmp_path: Path
+) -> None:
+    folder = FullDisk(tmp_path / "heads")
+    sealer = sealer_of(house.node, folder)
+    await sealer.run_once()
+    town = await house.town.make("/v1/organisations", {"name": "隣町", "kind": "municipality"})
+    assert town["id"] > house.log_id, "it comes later"
+    folder.log_id = house.log_id
+    await house.open_incidents(1)
+    assert await sealer.run_once() == 0
+    assert sealer.state.refused == {house.log_id: SealFault.FAILED}
+    assert sample("renrakumo_ledger_seal_refused") == 1
+    assert folder.read(town["id"]) is not None
+    assert await told(house) == [("ledger.stopped", house.log_id, "failed")]
+    # One head may be ahead of what is kept, never two.
+    first = await house.head()
+    await house.open_incidents(1)
+    await sealer.run_once()
+    assert await house.head() == first
+    folder.log_id = ""
+    await sealer.run_once()
+    assert not sealer.state.refused
+    assert await house.count("leaf_index IS NULL") == 0
+    assert folder.read(house.log_id) == (await house.head())["checkpoint"].encode()
+    assert sample("renrakumo_ledger_seal_refused") == 0
+
+
+async def test_first_head_that_could_not_be_kept_is_kept_by_another(
+    house: House, tmp_path: Path
+) -> None:
+    class EndsAtOnce(KeptHeads):
+        def write(self, log_id: str, note: bytes) -> None:
+            if self.read(log_id) is not None:
+                raise OSError(errno.EIO, "it ends here, after the commit")
+            super().write(log_id, note)
+
+    folder = tmp_path / "heads"
+    await house.open_incidents(1)
+    await sealer_of(house.node, EndsAtOnce(folder)).run_once()
+    assert (await house.head())["size"] > 0
+    # What is kept says that the log is empty, and every tree continues that.
+    assert (house.kept.read(house.log_id) or b"").split(b"\n")[1] == b"0"
+    await house.sealer.run_once()
+    assert not house.sealer.state.refused
+    assert house.kept.read(house.log_id) == (await house.head())["checkpoint"].encode()
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+async def test_row_of_another_type_stops_its_log_only(house: House) -> None:
+    town = await house.town.make("/v1/organisations", {"name": "隣町", "kind": "municipality"})
+    await house.open_incidents(1)
+    await Tampering(house.place.url).do("UPDATE ledger_entry SET leaf = CAST(leaf AS TEXT)")
+    await house.sealer.run_once()
+    assert house.sealer.state.refused == {house.log_id: SealFault.FAILED}
+    assert house.kept.read(town["id"]) is not None
+
+
+async def test_larger_head_that_is_kept_stays(house: House) -> None:
+    await house.sealer.run_once()
+    first = house.kept.read(house.log_id) or b""
+    await house.open_incidents(1)
+    await house.sealer.run_once()
+    last = house.kept.read(house.log_id)
+    assert last != first
+    # Another process is late with what it has signed before.
+    house.kept.write(house.log_id, first)
+    assert house.kept.read(house.log_id) == last
+
+
+async def test_metrics_say_how_long_entries_wait(house: House) -> None:
+    await house.open_incidents(1)
+    house.node.clock.push(seconds=40)
+    await house.sealer.run_once()
+    assert sample("renrakumo_ledger_unsealed_seconds") == 40
+    await house.sealer.run_once()
+    assert sample("renrakumo_ledger_unsealed_seconds") == 0
+    await house.open_incidents(1)
+    break_head(house)
+    await house.sealer.run_once()
+    house.node.clock.push(seconds=30)
+    faulty = FaultyDatabase.around(house.node.installation.database)
+    faulty.plan = [Fault(write=COMMIT)]
+    house.sealer.seal = replace(house.sealer.seal, database=faulty)
+    # The database is away: what has waited before waits still.
+    with pytest.raises(DatabaseUnavailable):
+        await house.sealer.run_once()
+    assert sample("renrakumo_ledger_unsealed_seconds") == 30
+    assert sample("renrakumo_ledger_seal_refused") == 1
 
 
 async def test_alarm_outlives_the_process_that_raised_it(house: House) -> None:

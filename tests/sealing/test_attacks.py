@@ -1,8 +1,8 @@
 """Somebody with the database in their hands: what the sealer itself refuses to sign over."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,66 +11,64 @@ from app.database.opening import sqlite_path
 from app.ledger.notes.checkpoint import Checkpoint, checkpoint_text
 from app.ledger.notes.note import note_bytes, signed
 from app.ledger.seal import SealFault
+from app.sealing import patrol
 from app.sealing.kept import KeptHeads
-from app.store.audit.verification import TRIGGERS
-from tests.engine.databases import Place
 from tests.sealing.conftest import KEY, House, sealer_of
+from tests.sealing.tampering import Tampering
 
-Attack = Callable[[sqlite3.Connection, House], object]
-
-
-@pytest.fixture
-def place(sqlite_copy: Place) -> Place:
-    """Whoever has a SQLite file can do everything; PostgreSQL's administrator no less."""
-    return sqlite_copy
+Attack = Callable[[Tampering, House], Awaitable[None]]
+ONLY_SQLITE = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 
 
-@contextmanager
-def tampering(house: House) -> Iterator[sqlite3.Connection]:
-    """The file without its guards."""
-    path = sqlite_path(house.place.url)
-    assert path is not None
-    with closing(sqlite3.connect(path)) as connection, connection:
-        for name in TRIGGERS["sqlite"]:
-            connection.execute(f"DROP TRIGGER {name}")
-        yield connection
+def run(*statements: str) -> Attack:
+    """Statements that both databases understand."""
+    return lambda hand, _: hand.do(*statements)
 
 
-def run(sql: str) -> Attack:
-    """Statements, parted by semicolons."""
-    return lambda connection, _: connection.executescript(sql)
+def edit(where: str, old: str, new: str) -> Attack:
+    """Other words in a leaf."""
+
+    async def attack(hand: Tampering, _: House) -> None:
+        await hand.edit_leaf(where, old, new)
+
+    return attack
 
 
-def edit_leaf(connection: sqlite3.Connection, where: str, old: bytes, new: bytes) -> None:
-    """Put other words into a leaf; its hash stays."""
-    select = f"SELECT id, leaf FROM ledger_entry WHERE {where}"  # noqa: S608  # a test's own
-    (row_id, leaf) = connection.execute(select).fetchone()
-    assert old in leaf
-    changed = leaf.replace(old, new)
-    connection.execute("UPDATE ledger_entry SET leaf = ? WHERE id = ?", (changed, row_id))
+async def empty_tiles(hand: Tampering, _: House) -> None:
+    """Tiles as wide as they were."""
+    for row in await hand.rows("SELECT level, n, hashes FROM ledger_tile"):
+        zeros = hand.bytes(bytes(len(row["hashes"])))
+        where = f"level = {row['level']} AND n = {row['n']}"
+        await hand.do(f"UPDATE ledger_tile SET hashes = {zeros} WHERE {where}")  # noqa: S608  # a test's own
 
 
-def say_more(connection: sqlite3.Connection, house: House) -> None:
+async def say_another_root(hand: Tampering, _: House) -> None:
+    """Another than the tiles make."""
+    await hand.do(f"UPDATE ledger_log SET root = {hand.bytes(bytes(32))}")  # noqa: S608  # a test's own
+
+
+async def say_more(hand: Tampering, house: House) -> None:
     """A rightly signed checkpoint of a log that is another."""
     checkpoint = Checkpoint(origin=house.origin, size=7, root=bytes(32))
-    note = note_bytes(signed(checkpoint_text(checkpoint), KEY.signer(house.origin)))
-    connection.execute("UPDATE ledger_log SET checkpoint = ?", (note.decode(),))
+    note = note_bytes(signed(checkpoint_text(checkpoint), KEY.signer(house.origin))).decode()
+    await hand.do(f"UPDATE ledger_log SET checkpoint = '{note}'")  # noqa: S608  # a test's own
 
 
-def sign_as_another(connection: sqlite3.Connection, house: House) -> None:
+async def sign_as_another(hand: Tampering, house: House) -> None:
     """The same head, signed by the key of another log."""
-    (size, root) = connection.execute("SELECT size, root FROM ledger_log").fetchone()
-    text = checkpoint_text(Checkpoint(origin=house.origin, size=size, root=root))
+    head = await house.head()
+    said = Checkpoint(origin=house.origin, size=head["size"], root=bytes(head["root"]))
     key = KEY.signer("ledger.example/other")
-    note = note_bytes(signed(text, key)).decode().replace(f"— {key.name} ", f"— {house.origin} ")
-    connection.execute("UPDATE ledger_log SET checkpoint = ?", (note,))
+    note = note_bytes(signed(checkpoint_text(said), key)).decode()
+    renamed = note.replace(f"— {key.name} ", f"— {house.origin} ")
+    await hand.do(f"UPDATE ledger_log SET checkpoint = '{renamed}'")  # noqa: S608  # a test's own
 
 
 # What is done to the database, and what the next round says of it.
 ATTACKS = [
     (
         "a sealed entry says something else",
-        lambda c, _: edit_leaf(c, "leaf_index = 3", b'"round":1', b'"round":2'),
+        edit("leaf_index = 3", '"round":1', '"round":2'),
         SealFault.SEALED,
     ),
     (
@@ -86,15 +84,15 @@ ATTACKS = [
     (
         "two sealed entries have changed places",
         run(
-            "UPDATE ledger_entry SET leaf_index = 9000 WHERE leaf_index = 2;"
-            "UPDATE ledger_entry SET leaf_index = 2 WHERE leaf_index = 3;"
-            "UPDATE ledger_entry SET leaf_index = 3 WHERE leaf_index = 9000"
+            "UPDATE ledger_entry SET leaf_index = 9000 WHERE leaf_index = 2",
+            "UPDATE ledger_entry SET leaf_index = 2 WHERE leaf_index = 3",
+            "UPDATE ledger_entry SET leaf_index = 3 WHERE leaf_index = 9000",
         ),
         SealFault.SEALED,
     ),
     (
         "an entry that waits says something else",
-        lambda c, _: edit_leaf(c, "leaf_index IS NULL", b'"drill":false', b'"drill":true'),
+        edit("leaf_index IS NULL", '"drill":false', '"drill":true'),
         SealFault.ENTRY,
     ),
     (
@@ -105,17 +103,9 @@ ATTACKS = [
         ),
         SealFault.ENTRY,
     ),
-    (
-        "a tile says something else",
-        run("UPDATE ledger_tile SET hashes = zeroblob(length(hashes))"),
-        SealFault.SEALED,
-    ),
+    ("a tile says something else", empty_tiles, SealFault.SEALED),
     ("the tiles are gone", run("DELETE FROM ledger_tile"), SealFault.TREE),
-    (
-        "the head says another root",
-        run("UPDATE ledger_log SET root = zeroblob(32)"),
-        SealFault.TREE,
-    ),
+    ("the head says another root", say_another_root, SealFault.TREE),
     ("the checkpoint says another size", say_more, SealFault.CHECKPOINT),
     ("the checkpoint is signed by another", sign_as_another, SealFault.CHECKPOINT),
     (
@@ -137,8 +127,7 @@ async def test_nothing_is_signed_over_what_was_changed(
     await house.open_incidents(2)
     before = await house.head()
     published = house.kept.read(house.log_id)
-    with tampering(house) as connection:
-        attack(connection, house)
+    await attack(Tampering(house.place.url), house)
     changed = await house.head()
     for _ in range(2):
         await house.sealer.run_once()
@@ -155,18 +144,43 @@ async def test_nothing_is_signed_over_what_was_changed(
 
 
 async def test_what_was_changed_back_is_sealed_again(house: House) -> None:
+    hand = Tampering(house.place.url)
     await house.open_incidents(1)
     await house.sealer.run_once()
-    with tampering(house) as connection:
-        edit_leaf(connection, "leaf_index = 3", b'"round":1', b'"round":2')
+    await hand.edit_leaf("leaf_index = 3", '"round":1', '"round":2')
     await house.open_incidents(1)
     await house.sealer.run_once()
-    assert house.sealer.state.refused
-    with closing(sqlite3.connect(sqlite_path(house.place.url) or "")) as connection, connection:
-        edit_leaf(connection, "leaf_index = 3", b'"round":2', b'"round":1')
+    assert house.sealer.state.refused == {house.log_id: SealFault.SEALED}
+    await hand.edit_leaf("leaf_index = 3", '"round":2', '"round":1')
     await house.sealer.run_once()
     assert not house.sealer.state.refused
     assert await house.count("leaf_index IS NULL") == 0
+
+
+async def test_edited_row_far_from_both_ends_stops_the_sealer_in_its_turn(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patrol, "TILES_PER_LOOK", 1)
+    await house.town.make("/v1/organisations", {"name": "隣町", "kind": "municipality"})
+    await house.open_incidents(200)
+    await house.sealer.run_once()
+    tiles = -(-await house.count() // 256)
+    assert tiles >= 4
+    edited = Tampering(house.place.url).edit_leaf
+    changed = await edited("leaf_index BETWEEN 550 AND 600", '"round":1', '"round":2')
+    rounds = 0
+    # Nothing happens meanwhile, and another log has its turns too.
+    while not house.sealer.state.refused:
+        await house.sealer.run_once()
+        rounds += 1
+        assert rounds <= 2 * tiles
+    assert rounds > 1
+    for _ in range(3):
+        await house.sealer.run_once()
+        assert house.sealer.state.refused == {house.log_id: SealFault.SEALED}
+    await edited(f"id = {changed}", '"round":2', '"round":1')
+    await house.sealer.run_once()
+    assert not house.sealer.state.refused
 
 
 async def test_history_signed_anew_with_the_stolen_key_is_convicted_by_the_kept_head(
@@ -174,25 +188,27 @@ async def test_history_signed_anew_with_the_stolen_key_is_convicted_by_the_kept_
 ) -> None:
     await house.open_incidents(2)
     await house.sealer.run_once()
-    with tampering(house) as connection:
-        connection.executescript(
-            "UPDATE ledger_entry SET leaf_index = NULL; DELETE FROM ledger_tile;"
-            "DELETE FROM ledger_checkpoint; UPDATE ledger_log SET origin = NULL, size = 0,"
-            " root = NULL, checkpoint = NULL, signed_at = NULL;"
-            "DELETE FROM ledger_entry WHERE incident_id ="
-            " (SELECT min(incident_id) FROM ledger_entry)"
-        )
+    await Tampering(house.place.url).do(
+        "UPDATE ledger_entry SET leaf_index = NULL",
+        "DELETE FROM ledger_tile",
+        "DELETE FROM ledger_checkpoint",
+        "UPDATE ledger_log SET origin = NULL, size = 0, root = NULL, checkpoint = NULL,"
+        " signed_at = NULL",
+        "DELETE FROM ledger_entry WHERE incident_id = (SELECT min(incident_id) FROM ledger_entry)",
+    )
     thief = sealer_of(house.node, KeptHeads(tmp_path / "elsewhere"))
     await house.open_incidents(2)
     await thief.run_once()
     assert not thief.state.refused
-    await house.open_incidents(1)
+    # Although nothing waits: the head is new, and continues nothing that was kept.
     await house.sealer.run_once()
     assert house.sealer.state.refused == {house.log_id: SealFault.FORKED}
 
 
+@ONLY_SQLITE
+@pytest.mark.parametrize("is_kept", [True, False])
 async def test_database_restored_from_a_backup_signs_no_second_history(
-    house: House, tmp_path: Path
+    house: House, tmp_path: Path, *, is_kept: bool
 ) -> None:
     await house.open_incidents(1)
     await house.sealer.run_once()
@@ -204,10 +220,35 @@ async def test_database_restored_from_a_backup_signs_no_second_history(
     await house.sealer.run_once()
     with closing(sqlite3.connect(backup)) as source, closing(sqlite3.connect(path or "")) as copy:
         source.backup(copy)
+    if not is_kept:
+        house.kept.path(house.log_id).unlink()
     await house.open_incidents(3)
-    await house.sealer.run_once()
-    assert house.sealer.state.refused == {house.log_id: SealFault.BEHIND}
+    fresh = sealer_of(house.node, house.kept)
+    for sealer in (house.sealer, fresh):
+        await sealer.run_once()
+        fault = SealFault.BEHIND if is_kept else SealFault.PUBLISHED
+        assert sealer.state.refused == {house.log_id: fault}
     assert await house.count("leaf_index IS NULL") > 0
+
+
+async def test_missing_kept_head_of_a_log_with_entries_stops_it(house: House) -> None:
+    await house.open_incidents(1)
+    await house.sealer.run_once()
+    house.kept.path(house.log_id).unlink()
+    before = await house.head()
+    await house.open_incidents(1)
+    # At its start too: there nothing says that this node has ever had one.
+    for sealer in (house.sealer, sealer_of(house.node, house.kept)):
+        await sealer.run_once()
+        assert sealer.state.refused == {house.log_id: SealFault.PUBLISHED}
+    assert await house.head() == before
+    assert house.kept.read(house.log_id) is None
+    # As operations.md has it: what is served, or what anybody has kept, is put there.
+    served = await house.town.call("GET", f"/v1/ledgers/{house.log_id}/checkpoint")
+    house.kept.path(house.log_id).write_bytes(served.content)
+    await house.sealer.run_once()
+    assert not house.sealer.state.refused
+    assert await house.count("leaf_index IS NULL") == 0
 
 
 @pytest.mark.parametrize("kept", [b"", b"not a note", b"\xff"])

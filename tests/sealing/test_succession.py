@@ -158,6 +158,9 @@ async def test_restored_copy_is_refused_and_goes_on_under_another_name(
         late = sealer_of(house.node, other)
         await late.run_once()
         assert not late.state.refused
+        # It goes on with the successor's, and throws nothing away.
+        assert other.read(house.log_id) == (await house.head())["checkpoint"].encode()
+        assert [one.read_bytes() for one in (tmp_path / "other").glob("*.former")] == [last]
         # Its entries still cannot lose their places by anyone else's hand.
         with pytest.raises(DatabaseError):
             async with house.node.installation.database.transaction() as tx:
@@ -171,7 +174,7 @@ async def test_kept_checkpoints_of_the_predecessor_are_held_against_its_successo
     notes = []
     async with drill.served(drill.place.url) as house:
         notes = [await sealed(house), await sealed(house), await sealed(house)]
-    drill.kept.write(house.log_id, notes[1])
+    drill.kept.path(house.log_id).write_bytes(notes[1])
     async with drill.served(backup) as house:
         await house.open_incidents(1)
         await house.sealer.run_once()
@@ -193,6 +196,32 @@ async def test_kept_checkpoints_of_the_predecessor_are_held_against_its_successo
         out = io.StringIO()
         run_verify_path(target, checkpoints=[kept[1]], language=language, out=out)
         assert words in out.getvalue()
+
+
+async def test_node_that_only_looked_on_keeps_what_others_published(
+    drill: Drill, tmp_path: Path
+) -> None:
+    backup = drill.copied(drill.place.url)
+    aside = KeptHeads(tmp_path / "other")
+    async with drill.served(drill.place.url) as house:
+        # With a folder of its own, which does not know the log yet.
+        other = sealer_of(house.node, aside)
+        await other.run_once()
+        assert other.state.refused == {house.log_id: SealFault.PUBLISHED}
+        aside.write(house.log_id, await sealed(house))
+        for _ in range(2):
+            last = await sealed(house)
+            before = await house.head()
+            await other.run_once()
+            assert not other.state.refused
+            assert aside.read(house.log_id) == last
+            # It has signed nothing: that was not its turn.
+            assert await house.head() == before
+    async with drill.served(backup) as house:
+        await house.open_incidents(1)
+        other = sealer_of(house.node, aside)
+        await other.run_once()
+        assert other.state.refused == {house.log_id: SealFault.BEHIND}
 
 
 async def test_what_a_successor_says_cannot_be_changed(drill: Drill, tmp_path: Path) -> None:

@@ -63,7 +63,6 @@ async def open_successor(
         after = await succeed(tx, seal, log_id, now, notes=notes)
     assert after.checkpoint is not None, "it was just signed"
     # A crash before this leaves the head of the predecessor, which the succession knows.
-    seal.kept.put_aside(log_id)
     seal.kept.write(log_id, after.checkpoint.encode())
     return after
 

@@ -10,6 +10,9 @@ from app.ledger.tree.merkle import EMPTY_ROOT
 from app.ledger.tree.tile import Tile
 from app.models.columns import instant, milliseconds
 
+# A root, and when it was signed last.
+SignedRoot = tuple[bytes, datetime]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogHead:
@@ -30,6 +33,17 @@ class LogHead:
 async def log_ids(tx: Transaction) -> Sequence[str]:
     """All logs of the installation."""
     return [row["id"] for row in await tx.fetch("SELECT id FROM ledger_log ORDER BY id")]
+
+
+async def newest_roots(tx: Transaction) -> Mapping[str, SignedRoot | None]:
+    """All logs, and the root that each has signed last; None before its first head."""
+    rows = await tx.fetch("SELECT id, root, signed_at FROM ledger_log ORDER BY id")
+    return {
+        row["id"]: (bytes(row["root"]), instant(row["signed_at"]))
+        if row["root"] is not None and row["signed_at"] is not None
+        else None
+        for row in rows
+    }
 
 
 async def waiting_since(tx: Transaction) -> Mapping[str, datetime]:
