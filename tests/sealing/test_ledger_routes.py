@@ -14,6 +14,7 @@ from app.ledger.tree.tile import bundle_entries, tile_path, tiles_of
 from tests.engine.town import Json
 from tests.ledger.tree.naive import NaiveTree
 from tests.sealing.conftest import House
+from tests.sealing.test_succession import succeeded
 
 
 @pytest.fixture
@@ -91,6 +92,44 @@ async def test_partial_tile_stays_readable_after_it_grew(sealed: House) -> None:
     await sealed.open_incidents(1)
     await sealed.sealer.run_once()
     assert await body(sealed, f"/tile/0/001.p/{width}") == before
+
+
+@pytest.mark.parametrize(
+    ("rest", "media", "kept"),
+    [
+        ("/checkpoint", "text/plain; charset=utf-8", "private, max-age=1"),
+        ("/proof?entry=0", "text/plain; charset=utf-8", "private, max-age=1"),
+        # Not for ever: a successor has the same address.
+        ("/tile/0/000", "application/octet-stream", "private, no-cache"),
+        ("/tile/entries/000", "application/octet-stream", "private, no-cache"),
+    ],
+)
+async def test_formats_are_named_and_how_long_they_may_be_kept(
+    sealed: House, rest: str, media: str, kept: str
+) -> None:
+    response = await sealed.town.call("GET", path(sealed, rest))
+    assert response.status_code == 200
+    assert response.headers["content-type"] == media
+    assert response.headers["cache-control"] == kept
+
+
+@pytest.mark.parametrize("rest", ["/tile/0/000.p/1", "/tile/entries/000.p/1"])
+async def test_cache_is_told_that_a_tile_is_as_it_was_and_of_a_successor_that_it_is_another(
+    house: House, rest: str
+) -> None:
+    await house.open_incidents(1)
+    await house.sealer.run_once()
+    former = await house.town.call("GET", path(house, rest))
+    known = {"If-None-Match": former.headers["etag"]}
+    again = await house.town.call("GET", path(house, rest), headers=known)
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == former.headers["etag"]
+    await succeeded(house)
+    await house.sealer.run_once()
+    other = await house.town.call("GET", path(house, rest), headers=known)
+    assert other.status_code == 200
+    assert other.headers["etag"] != former.headers["etag"]
+    assert other.content != former.content
 
 
 async def test_proof_of_an_entry_is_a_file_that_verifies_offline(sealed: House) -> None:

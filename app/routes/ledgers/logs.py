@@ -1,8 +1,9 @@
 """A municipality's log: its signed head, its tiles, and proofs (LEDGER.md 2.5, 2.6)."""
 
+import hashlib
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import Query, Response
+from fastapi import Header, Query, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import AwareDatetime, BaseModel, Field
 
@@ -14,6 +15,7 @@ from app.commands.ledgers.reading import (
     read_proof,
     read_tile,
 )
+from app.installation.etag import is_known
 from app.ledger.tree.merkle import SIZE_MAX
 from app.problems import problem_responses
 from app.routes.dependencies import Caller, ListQuery, Page
@@ -22,8 +24,9 @@ from app.routes.v1 import v1_router
 router = v1_router("ledgers")
 
 _LOG: Final = "/ledgers/{municipality_id}"
-# A full tile never changes; a head is as new as the last seal.
-_FOR_EVER: Final = "private, max-age=31536000, immutable"
+# A tile of a log never changes, but its successor has the same address: caches ask before use.
+_ASKED: Final = "private, no-cache"
+# A head is as new as the last seal.
 _SHORTLY: Final = "private, max-age=1"
 _Place = Annotated[int, Query(ge=0, le=SIZE_MAX)]
 
@@ -123,13 +126,25 @@ async def get_checkpoint(call: Caller, municipality_id: str) -> Response:
 
 @router.get(
     _LOG + "/tile/{path:path}",
-    responses={200: {"content": {"application/octet-stream": {}}}, **problem_responses(404)},
+    responses={
+        200: {"content": {"application/octet-stream": {}}},
+        304: {"description": "It has not changed (If-None-Match)"},
+        **problem_responses(404),
+    },
     response_class=Response,
 )
-async def get_tile(call: Caller, municipality_id: str, path: str) -> Response:
+async def get_tile(
+    call: Caller,
+    municipality_id: str,
+    path: str,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
     """A tile of the tree, or a bundle of entries (c2sp.org/tlog-tiles)."""
     data = await read_tile(call.installation, call.principal, municipality_id, f"tile/{path}")
-    headers = {"Cache-Control": _FOR_EVER}
+    tag = hashlib.sha256(data).hexdigest()
+    headers = {"Cache-Control": _ASKED, "ETag": f'"{tag}"'}
+    if is_known(if_none_match, tag):
+        return Response(status_code=304, headers=headers)
     return Response(data, media_type="application/octet-stream", headers=headers)
 
 
