@@ -19,7 +19,7 @@ from app.installation.answer import (
 from app.store.incident import StoredIncident
 from app.telemetry import ACTS
 from app.writer.batch import Batch, Needs
-from app.writer.view import holder_view, incident_view
+from app.writer.view import holder_view, incident_view, receipt_view
 
 # The operator's hand, in the ledger: an installation's key has no organisation.
 OPERATOR = PartyId("operator")
@@ -153,7 +153,11 @@ def act(batch: Batch, stored: StoredIncident, event: Act, *, name: str) -> Answe
         raise ActNotPossible(str(refusal), members=members) from refusal
     after = batch.loaded.incidents[stored.incident.id]
     ACTS.labels(name, decision.result.value).inc()
-    body = {"result": decision.result.value, **incident_view(after, parties)}
+    body = {
+        "result": decision.result.value,
+        **incident_view(after, parties),
+        "receipt": receipt_view(after),
+    }
     return Answer(status=200, body=body)
 
 

@@ -14,7 +14,7 @@ from app.store.network import ClientFacts
 from app.telemetry import INCIDENTS_OPENED
 from app.writer.batch import Batch, Needs
 from app.writer.message import rfc3339
-from app.writer.view import incident_view
+from app.writer.view import incident_view, receipt_view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +76,15 @@ class OpenIncident:
                 recorded_by=PartyId(recorded_by) if recorded_by else None, summary=self.summary
             )
             batch.decide(repeated, event)
-            stored = batch.loaded.incidents[repeated.incident.id]
-            return Answer(status=200, body=incident_view(stored, batch.knowledge.parties))
+            return self._answer(200, batch, repeated.incident.id)
         self._open(batch, client)
-        stored = batch.loaded.incidents[self.incident_id]
         INCIDENTS_OPENED.labels(self.type.value, str(self.drill).lower()).inc()
-        return Answer(status=201, body=incident_view(stored, batch.knowledge.parties))
+        return self._answer(201, batch, self.incident_id)
+
+    def _answer(self, status: int, batch: Batch, incident_id: str) -> Answer:
+        stored = batch.loaded.incidents[incident_id]
+        view = incident_view(stored, batch.knowledge.parties)
+        return Answer(status=status, body={**view, "receipt": receipt_view(stored)})
 
     def _client(self, batch: Batch) -> ClientFacts:
         reference = self.needs.client_reference

@@ -86,6 +86,9 @@ class LinkView:
     # To whom it was offered, for the holder to see.
     offered_to: Named | None
     shows_119: bool
+    # Where the incident's chain of entries ends: the number, and the hash in hexadecimal.
+    last_seq: int
+    last_hash: str
     # For the holder alone: who of the incident and its protocol could take it over, most fit first.
     hand_over_targets: tuple[Named, ...]
 
@@ -131,6 +134,8 @@ def view_of(page: PageOf, stored: StoredIncident, network: Network, now: datetim
         offer_due_at=offer.due_at if offer and offered else None,
         offered_to=_name(offer.to_id, parties) if offer and is_holder else None,
         shows_119=incident.type in LIFE_THREATENING,
+        last_seq=stored.ledger_seq - 1,
+        last_hash=(stored.ledger_head or b"").hex(),
         hand_over_targets=_named(_targets(incident, network, now), parties) if is_holder else (),
     )
 

@@ -75,7 +75,20 @@ class IncidentAnswer(BaseModel):
     signal_count: int
 
 
-class ActAnswer(IncidentAnswer):
+class Receipt(BaseModel):
+    """The incident's newest entry when this was answered; its hash commits to all before it."""
+
+    seq: int
+    leaf_hash: Annotated[str, Field(description="Hexadecimal, as the entry itself has it")]
+
+
+class ReportAnswer(IncidentAnswer):
+    """The incident that was opened or repeated. Keep the receipt: it convicts a dropped entry."""
+
+    receipt: Receipt
+
+
+class ActAnswer(ReportAnswer):
     """What an act did, and the incident after it."""
 
     result: Literal["applied", "joined", "recorded", "repeated"]
@@ -109,18 +122,7 @@ class ReportBody(BaseModel):
     ) -> OpenIncident:
         """The command that this report is."""
         return OpenIncident(
-            principal=principal,
-            incident_id=incident_id,
-            client_id=self.client_id,
-            client_ref=self.client_ref,
-            type=self.type,
-            severity=self.severity,
-            occurred_at=self.occurred_at,
-            summary=self.summary,
-            details=self.details,
-            dedup_key=self.dedup_key,
-            drill=self.drill,
-            idempotency=idempotency,
+            principal=principal, incident_id=incident_id, idempotency=idempotency, **dict(self)
         )
 
 
@@ -167,9 +169,9 @@ class IncidentQuery(ListQuery):
 @router.post(
     "/incidents",
     status_code=201,
-    response_model=IncidentAnswer,
+    response_model=ReportAnswer,
     responses={
-        200: {"model": IncidentAnswer, "description": "It repeats this open incident"},
+        200: {"model": ReportAnswer, "description": "It repeats this open incident"},
         **problem_responses(404, 415),
     },
 )

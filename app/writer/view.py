@@ -32,6 +32,12 @@ def holder_view(stored: StoredIncident, parties: Parties) -> dict[str, object] |
     }
 
 
+def receipt_view(stored: StoredIncident) -> dict[str, object]:
+    """Where the incident's chain ends: whoever keeps it can show what was recorded until then."""
+    assert stored.ledger_head is not None, "an incident begins with an entry"
+    return {"seq": stored.ledger_seq - 1, "leaf_hash": stored.ledger_head.hex()}
+
+
 def incident_view(stored: StoredIncident, parties: Parties) -> dict[str, object]:
     """An incident as the API answers it."""
     incident = stored.incident

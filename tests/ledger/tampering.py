@@ -80,7 +80,9 @@ class Story:
             # For a replica no trigger fires and no foreign key is checked.
             await connection.execute("SET session_replication_role = replica")
             for one in ("one_holder", "timer", "closed_sleeps", "status"):
-                await connection.execute(f"ALTER TABLE incident DROP CONSTRAINT ck_incident_{one}")
+                await connection.execute(
+                    f"ALTER TABLE incident DROP CONSTRAINT IF EXISTS ck_incident_{one}"
+                )
             for one in written:
                 await connection.execute(one)
         finally:

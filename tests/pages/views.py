@@ -73,6 +73,8 @@ ASKED = LinkView(
     offer_due_at=None,
     offered_to=None,
     shows_119=False,
+    last_seq=4,
+    last_hash="0f" * 32,
     hand_over_targets=(),
 )
 DANGER = replace(ASKED, type=IncidentType.SUDDEN_CHANGE, severity=Severity.CRITICAL, shows_119=True)

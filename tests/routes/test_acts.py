@@ -201,4 +201,6 @@ async def test_act_in_status_by_actor_does_what_the_table_says(row: ActRow, town
     name = row.holder_after
     wanted = expected[name] if name in expected else town.ids[str(name)]
     assert (after["holder"] or {}).get("id") == wanted
-    assert answer.json() == {"result": row.result, **after}
+    entries = await town.make(f"/v1/incidents/{before['id']}/entries", None, method="GET")
+    receipt = {name: entries["items"][-1][name] for name in ("seq", "leaf_hash")}
+    assert answer.json() == {"result": row.result, **after, "receipt": receipt}

@@ -147,4 +147,5 @@ OTHERS: Final = {
     "closed_until": Words(
         "下の内容は{time}まで見られます。", "What is below can be read until {time}."
     ),
+    "receipt": Words("記録の控え（台帳 {seq}）: {hash}", "Receipt (ledger entry {seq}): {hash}"),
 }
