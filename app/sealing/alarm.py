@@ -1,4 +1,4 @@
-"""Telling operators and the municipality that a log is not sealed, once; and when it is again."""
+"""Telling that a log is not sealed: operators and the municipality once, metrics always."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -10,6 +10,8 @@ from app.protocols.kinds import NoticeKind
 from app.store.network import operator_ids
 from app.store.notice import Notice, insert_notices
 from app.store.sealing.alarm import begin_alarm, end_alarms, open_alarms
+from app.store.sealing.log import waiting_since
+from app.telemetry import SEAL_REFUSED, UNSEALED_SECONDS
 
 # One process may see what another does not: its kept head may be another. So a log is well again
 # when no process has seen anything wrong with it for so long.
@@ -46,6 +48,15 @@ async def tell_of_logs(database: Database, troubled: Mapping[str, str], now: dat
         ]
         await insert_notices(tx, notices, now=now, new_id=new_id)
     return len(notices)
+
+
+async def measure_logs(database: Database, now: datetime) -> None:
+    """Set what a process can say of the logs that seals none itself."""
+    async with database.transaction() as tx:
+        waiting, alarms = await waiting_since(tx), await open_alarms(tx)
+    oldest = min(waiting.values(), default=now)
+    UNSEALED_SECONDS.set(max(0.0, (now - oldest).total_seconds()))
+    SEAL_REFUSED.set(len(alarms))
 
 
 async def _notices(tx: Transaction, kind: NoticeKind, log_id: str, reason: str) -> Iterator[Notice]:

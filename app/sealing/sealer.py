@@ -80,7 +80,7 @@ class Sealer:
             # Whatever failed: what has waited before waits still.
             waited = now - (self.state.oldest or now)
             UNSEALED_SECONDS.set(max(0.0, waited.total_seconds()))
-            SEAL_REFUSED.set(len(self.state.refused))
+            SEAL_REFUSED.set(len(self.state.troubled))
 
     async def _round(self, now: datetime) -> int:
         async with self.seal.database.transaction() as tx:

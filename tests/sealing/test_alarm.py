@@ -16,6 +16,7 @@ from app.ledger.seal import SealFault
 from app.sealing.alarm import WELL_AFTER, tell_of_logs
 from app.sealing.kept import KeptHeads
 from app.sealing.sealer import SEAL_DEADLINE
+from app.telemetry import SEAL_REFUSED, UNSEALED_SECONDS
 from tests.engine.faults import COMMIT, Fault, FaultyDatabase
 from tests.engine.town import Json
 from tests.peers.sink import Sink
@@ -237,6 +238,21 @@ async def test_metrics_say_how_long_entries_wait(house: House) -> None:
         await house.sealer.run_once()
     assert sample("renrakumo_ledger_unsealed_seconds") == 30
     assert sample("renrakumo_ledger_seal_refused") == 1
+
+
+async def test_process_that_seals_nothing_says_it_too(house: House) -> None:
+    break_head(house)
+    await house.open_incidents(1)
+    await house.sealer.run_once()
+    house.node.clock.push(seconds=20)
+    UNSEALED_SECONDS.set(0)
+    SEAL_REFUSED.set(0)
+    assert (await house.node.http.get("/metrics")).status_code == 200
+    assert sample("renrakumo_ledger_unsealed_seconds") == 0, "the sealer's own to say"
+    house.node.engine.sends = False
+    said = (await house.node.http.get("/metrics")).text
+    assert "renrakumo_ledger_unsealed_seconds 20.0" in said
+    assert "renrakumo_ledger_seal_refused 1.0" in said
 
 
 async def test_alarm_outlives_the_process_that_raised_it(house: House) -> None:

@@ -48,6 +48,7 @@ async def test_checkpoint_is_verified_by_the_key_that_the_log_names(sealed: Hous
     assert checkpoint.size == said["size"] == await sealed.count()
     assert base64.b64encode(checkpoint.root).decode() == said["root"]
     assert (said["waiting"], said["waiting_since"]) == (0, None)
+    assert said["seal_deadline_seconds"] == 60
 
 
 async def test_tiles_and_bundles_give_the_root(sealed: House) -> None:

@@ -23,6 +23,7 @@ from app.ledger.tree.tile import (
     parse_tile_path,
     width_of,
 )
+from app.sealing.sealer import SEAL_DEADLINE
 from app.store.audit.entry import facts_of
 from app.store.audit.log import (
     KnownKey,
@@ -66,6 +67,7 @@ async def read_log(
         "size": head.size,
         "root": encode64(head.root),
         "signed_at": rfc3339(head.signed_at),
+        "seal_deadline_seconds": int(SEAL_DEADLINE.total_seconds()),
         "waiting": head.waiting,
         "waiting_since": rfc3339(head.waiting_since) if head.waiting_since else None,
         "keys": [_key(one) for one in keys if one.origin == head.origin],

@@ -58,6 +58,9 @@ class Log(BaseModel):
     size: int
     root: str
     signed_at: AwareDatetime
+    seal_deadline_seconds: Annotated[
+        int, Field(description="The longest that an entry may wait; beyond it people are told.")
+    ]
     waiting: Annotated[int, Field(description="Entries that have no place in the tree yet.")]
     waiting_since: AwareDatetime | None
     keys: Annotated[list[LogKey], Field(description="The newest first; two sign in an overlap.")]
