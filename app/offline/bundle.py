@@ -88,7 +88,7 @@ def _check_entries(
     files: Files, stated: Checkpoint, chains: Chains, known: Known, report: Report
 ) -> None:
     places: list[int] = []
-    brackets, was_elsewhere = Brackets(known.seen), known.is_successor
+    brackets = Brackets(known.seen)
     numbers = sorted(seq for name in files.names if (seq := layout.leaf_seq(name)) is not None)
     for seq in numbers:
         name = layout.proof_file(seq)
@@ -103,7 +103,7 @@ def _check_entries(
             report.find(Check.PROOF, name, error)
             continue
         report.entries += 1
-        if fault := brackets.fault(places[-1], stated_time(leaf), was_elsewhere=was_elsewhere):
+        if fault := brackets.fault(places[-1], stated_time(leaf)):
             report.find(Check.TIME, layout.leaf_file(seq), fault)
         if not chains.add(leaf):
             report.find(Rule.FORM, layout.leaf_file(seq), "does not say of which incident it is")

@@ -38,12 +38,6 @@ class Head:
     keys: tuple[VerifierKey, ...]
     policy: Policy | None
 
-    @property
-    def is_successor(self) -> bool:
-        """Whether the policy names another log beside this one: that whose place it took."""
-        origin = self.stated.origin if self.stated else None
-        return self.policy is not None and any(one.name != origin for one in self.policy.logs)
-
 
 def check_head(files: Files, report: Report, given: VerifierKey | None) -> Head:
     """Check key, policy and checkpoint."""

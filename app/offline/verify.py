@@ -96,7 +96,6 @@ def _known(files: Files, head: Head, trust: Trust, notes: Sequence[bytes], repor
         former=[one for one in found if isinstance(one, Note)],
         heads=heads,
         seen=seen,
-        is_successor=head.is_successor,
     )
 
 

@@ -15,6 +15,7 @@ from app.publishing.cosigning import Cosigning, Peer
 from app.publishing.witness import Witness
 from tests.keys import VAULT
 from tests.publishing.conftest import House
+from tests.sealing.conftest import KEY
 
 KEYS = [
     SignerKey(name=f"{name}.example/witness", type=KeyType.COSIGNATURE, seed=name.encode() * 32)
@@ -52,7 +53,7 @@ class Others:
 
 @asynccontextmanager
 async def running_others(house: House, empty: Path, folder: Path) -> AsyncIterator[Others]:
-    """Both of them, honest, each on a database of its own: copies of an empty one."""
+    """Both of them, honest, told of the log and of a successor, on copies of an empty database."""
     made = Others(house)
     async with AsyncExitStack() as stack:
         for key in KEYS:
@@ -61,6 +62,9 @@ async def running_others(house: House, empty: Path, folder: Path) -> AsyncIterat
             database = await open_database(f"sqlite:///{copied}", VAULT)
             stack.push_async_callback(database.close)
             made.witnesses[host] = Witness(
-                database=database, clock=house.node.clock, signer=key, logs=[house.verifier]
+                database=database,
+                clock=house.node.clock,
+                signer=key,
+                logs=[house.verifier, KEY.signer(f"{house.origin}/2").verifier],
             )
         yield made

@@ -1,6 +1,7 @@
 """Times against what others have seen: who back-dates or forward-dates an entry is found."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.commands.ledgers.export import seen_files
-from app.ledger.entry import Leaf
+from app.ledger.entry import EntryType, Leaf, leaf_bytes
 from app.ledger.exports import layout
 from app.ledger.notes.checkpoint import Checkpoint
 from app.ledger.notes.key import KeyType, SignerKey, verifier_key_text
@@ -22,6 +23,7 @@ from app.store.audit.export import SeenHead
 from tests.ledger.chain import Chain, rechained
 from tests.ledger.exports import Log
 from tests.ledger.notes.samples import LOG_KEY
+from tests.ledger.test_own_chain import OWN
 
 WITNESS = SignerKey(name="b.example/witness", type=KeyType.COSIGNATURE, seed=b"b" * 32)
 LIAR = SignerKey(name="b.example/witness", type=KeyType.COSIGNATURE, seed=b"l" * 32)
@@ -99,17 +101,27 @@ def shifted(chain: Chain, start: datetime, incident: str) -> list[bytes]:
 
 
 class Shown:
-    """A log of two incidents; a witness saw it after each, at 12:30 and at 12:41."""
+    """A log of two incidents; a witness saw it after each, at 12:30 and at 12:41.
 
-    def __init__(self, *, second_at: datetime, witness: SignerKey = WITNESS) -> None:
+    `before` is what the witness saw of it earlier: entries, and how many minutes after noon.
+    """
+
+    def __init__(
+        self,
+        *,
+        second_at: datetime,
+        witness: SignerKey = WITNESS,
+        before: Sequence[tuple[Sequence[bytes], int]] = (),
+    ) -> None:
         self.log = Log(LOG_KEY)
+        first_at = NOON + timedelta(minutes=5 if before else 0)
         first = shifted(
-            Chain().opened().started(1).closed(), NOON, Chain().opened().entries[0].incident
+            Chain().opened().started(1).closed(), first_at, Chain().opened().entries[0].incident
         )
         second = shifted(Chain().opened().started(1).closed(), second_at, OTHER)
         self.witness = witness
         self.heads = []
-        for leaves, minutes in ((first, 30), (second, 41)):
+        for leaves, minutes in (*before, (first, 30), (second, 41)):
             note = self.log.append(leaves)
             self.heads.append(self.seen_head(note, NOON + timedelta(minutes=minutes)))
 
@@ -132,6 +144,13 @@ class Shown:
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_bytes(data)
         return folder
+
+
+def rebuilt(second_at: datetime) -> Shown:
+    """A successor, begun at noon: a witness saw it before and after it had the old entries."""
+    begun = leaf_bytes(replace(OWN, type=EntryType.SUCCEEDED, at=NOON))
+    old = shifted(Chain().opened().started(1).closed(), NOON - timedelta(hours=2), f"{OTHER[:-1]}3")
+    return Shown(second_at=second_at, before=[([begun], 1), (old, 2)])
 
 
 def judged(folder: Path, *, key: SignerKey | None = None) -> Report:
@@ -160,6 +179,31 @@ def test_back_dated_or_forward_dated_entry_is_found(tmp_path: Path, second_at: d
     for report in (judged(folder), judged(folder, key=WITNESS)):
         assert set(report.counts) == {Check.TIME}
         assert "b.example/witness" in report.findings[0].detail
+
+
+def test_entries_of_the_log_before_may_be_older_than_others_saw_its_successor(
+    tmp_path: Path,
+) -> None:
+    shown = rebuilt(NOON + timedelta(minutes=40))
+    report = judged(shown.export(tmp_path / "export"))
+    assert (report.findings, report.seen) == ([], 4)
+    assert report.took is not None
+
+
+@pytest.mark.parametrize(
+    ("second_at", "found"),
+    [
+        # It was not there at half past; in no log before, either.
+        (NOON + timedelta(minutes=10), {Check.TIME}),
+        # Before the succession, but behind what is younger than that.
+        (NOON - timedelta(hours=1), {Check.L2}),
+        (NOON + timedelta(hours=2), {Check.TIME}),
+    ],
+)
+def test_what_happened_since_a_succession_is_held_against_what_others_saw(
+    tmp_path: Path, second_at: datetime, found: set[Check]
+) -> None:
+    assert set(judged(rebuilt(second_at).export(tmp_path / "export")).counts) == found
 
 
 def test_report_says_that_others_looked_and_whose_keys_were_taken(tmp_path: Path) -> None:

@@ -17,11 +17,9 @@ class Known:
         former: checkpoints of other logs, whose place this one may have taken.
         heads: older heads that lie beside the export.
         seen: when others saw a head.
-        is_successor: whether the log holds entries that were in another one before.
     """
 
     kept: Sequence[Checkpoint] = ()
     former: Sequence[Note] = ()
     heads: Sequence[Checkpoint] = ()
     seen: Sequence[Seen] = ()
-    is_successor: bool = False
