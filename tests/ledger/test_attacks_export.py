@@ -27,6 +27,7 @@ from tests.ledger.exports import Log
 from tests.ledger.notes.samples import LOG_KEY, LOG_VKEY
 from tests.peers.tlogcheck import Tlogcheck, built_tlogcheck
 
+SOAK = [pytest.mark.soak, pytest.mark.timeout(3600)]
 OTHER = "0193570e-6b1e-7c1a-8f10-000000000002"
 
 
@@ -79,13 +80,16 @@ def honest(folder: Path) -> Path:
     return folder
 
 
-def evidence(folder: Path) -> Path:
+def evidence(folder: Path, places: Sequence[int] = range(6)) -> Path:
+    """The evidence of the first incident, whose entries lie at these of nine places."""
     chain = first_incident()
-    log = log_of([*chain.leaves, *second_incident()])
+    leaves = [*chain.leaves, *second_incident()]
+    order = [*places, *range(6, 9)]
+    log = log_of([leaves[order.index(at)] for at in range(9)])
     note = log.checkpoint()
     proofs = [
         ProofFile(index=at, proof=inclusion_proof(at, 9, log.read_tile), checkpoint=note)
-        for at in range(6)
+        for at in places
     ]
     disclosed = [
         Disclosed(incident=chain.entries[0].incident, seq=seq, digest=digest(one), disclosure=one)
@@ -136,17 +140,28 @@ def test_any_flipped_byte_of_an_export_is_found(tmp_path: Path) -> None:
     assert count > 3_000
 
 
-def test_any_flipped_byte_of_an_incidents_evidence_is_found(tmp_path: Path) -> None:
+@pytest.mark.parametrize("every", [41, pytest.param(1, marks=SOAK)])
+def test_any_flipped_byte_of_an_incidents_evidence_is_found(tmp_path: Path, every: int) -> None:
     folder = evidence(tmp_path)
     report = verify_path(folder)
     assert (report.kind, report.findings, report.entries) == ("evidence", [], 6)
-    for place in flips(folder, every=7):
+    for place in flips(folder, every=every):
         assert verify_path(folder).count, place
 
 
-def test_flipped_byte_is_found_although_the_forger_hashed_the_files_anew(tmp_path: Path) -> None:
+def test_entries_of_evidence_that_lie_in_another_order_are_found(tmp_path: Path) -> None:
+    """Each has its proof, and they are chained: only their places tell."""
+    assert verify_path(evidence(tmp_path / "risen", range(6))).counts == {}
+    for name, places in (("two", [1, 0, 2, 3, 4, 5]), ("last", [0, 1, 2, 3, 5, 4])):
+        assert verify_path(evidence(tmp_path / name, places)).counts == {Check.L1: 1}
+
+
+@pytest.mark.parametrize("every", [11, pytest.param(1, marks=SOAK)])
+def test_flipped_byte_is_found_although_the_forger_hashed_the_files_anew(
+    tmp_path: Path, every: int
+) -> None:
     folder = evidence(tmp_path)
-    for place in flips(folder, every=11):
+    for place in flips(folder, every=every):
         # The page and the text beside it are only as good as the list of hashes.
         if place.startswith((layout.README, layout.PAGE, layout.SUMS)):
             continue

@@ -148,9 +148,10 @@ async def test_evidence_of_one_incident_leads_from_the_old_key_too(
     assert (report.findings, report.is_key_followed) == ([], True)
 
 
+@pytest.mark.parametrize("every", [7, pytest.param(1, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("part", layout.KEY_PARTS)
 async def test_any_changed_byte_of_a_rotation_is_found(
-    house: House, tmp_path: Path, part: str
+    house: House, tmp_path: Path, part: str, every: int
 ) -> None:
     await go_on(house)
     await rotate(house)
@@ -158,7 +159,7 @@ async def test_any_changed_byte_of_a_rotation_is_found(
     target = await exported(house, tmp_path / "export")
     path = target / layout.key_file(2, part)
     whole = path.read_bytes()
-    for place in range(0, len(whole), 7):
+    for place in range(0, len(whole), every):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
         assert verify_path(target).findings, place
     path.write_bytes(whole)

@@ -101,9 +101,9 @@ def test_without_documents_nothing_is_found_and_that_is_said(
         assert words in text
 
 
-def flips(path: Path) -> Iterator[int]:
+def flips(path: Path, every: int) -> Iterator[int]:
     data = path.read_bytes()
-    for at in range(0, len(data), 7):
+    for at in range(0, len(data), every):
         path.write_bytes(data[:at] + bytes([data[at] ^ 0x01]) + data[at + 1 :])
         yield at
     path.write_bytes(data[:-1] + bytes([data[-1] ^ 0x01]))
@@ -111,9 +111,10 @@ def flips(path: Path) -> Iterator[int]:
     path.write_bytes(data)
 
 
-def test_flipped_byte_of_a_document_is_found(story: Recorded, tmp_path: Path) -> None:
+@pytest.mark.parametrize("every", [7, pytest.param(1, marks=pytest.mark.soak)])
+def test_flipped_byte_of_a_document_is_found(story: Recorded, tmp_path: Path, every: int) -> None:
     folder = exported(story, story.scribe.judged(), tmp_path)
-    for at in flips(folder / layout.PROTOCOLS):
+    for at in flips(folder / layout.PROTOCOLS, every):
         assert verify_path(folder).count, at
     assert verify_path(folder).count == 0
 
