@@ -102,6 +102,6 @@ class JudgedIncident(WatchedIncident):
     def expected_too_early(self) -> Iterator[str]:
         """What the auditor would miss before it is due."""
         course, wake_at = self.scribe.judged().judge().course, self.state.wake_at
-        for one in planned(course) if course and wake_at else ():
-            if one.due < wake_at:
+        for one in planned(course) if course else ():
+            if wake_at and one.due < wake_at:
                 yield f"{one.what} at {one.due}, and due is {wake_at}"
