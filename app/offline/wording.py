@@ -8,6 +8,7 @@ from typing import Final, TextIO
 from app.ledger.disclosure import Verdict
 from app.ledger.judge.judge import Unjudged
 from app.ledger.notes.text import encode64
+from app.ledger.speaking.sentences import said, said_of
 from app.ledger.verify import Rule
 from app.offline.report import Check, Report
 
@@ -44,7 +45,7 @@ class Words:
 
 def write_unusable(reason: str, *, language: str, out: TextIO) -> None:
     """Say that nothing could be checked, and why."""
-    print(_words(language).unusable.format(reason=reason), file=out)
+    print(_words(language).unusable.format(reason=said(reason, language)), file=out)
 
 
 def write_report(report: Report, *, language: str, out: TextIO, shown: int) -> None:
@@ -70,7 +71,9 @@ def write_report(report: Report, *, language: str, out: TextIO, shown: int) -> N
         lines.append(words.seen.format(count=report.seen))
         lines += [] if report.is_trust_given else [words.own_witnesses]
     listed = report.findings[:shown]
-    lines += [f"[{one.rule}] {words.rules[one.rule]}: {one.where}: {one.detail}" for one in listed]
+    for one in listed:
+        found = said_of(one.where, one.detail, language)
+        lines.append(f"[{one.rule}] {words.rules[one.rule]}: {found}")
     if report.count > len(listed):
         lines.append(words.omitted.format(count=report.count - len(listed)))
     if report.count:

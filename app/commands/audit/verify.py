@@ -12,6 +12,7 @@ from app.commands.audit.stored.documents import Documents
 from app.commands.audit.verify_incident import verify_incident
 from app.database import DatabaseError
 from app.database.reading import Reader, open_reader
+from app.ledger.speaking.sentences import said
 from app.ledger.verify import Rule
 from app.store.audit.verification import StoredChain, missing_triggers, read_chains
 from app.vault import Vault
@@ -91,7 +92,7 @@ async def run_verify(url: str, vault: Vault, *, language: str, out: TextIO) -> i
     try:
         report = await verify_url(url, vault)
     except DatabaseError as error:
-        print(words.failed.format(reason=error), file=out)
+        print(words.failed.format(reason=said(str(error), language)), file=out)
         return NOT_CHECKED
     for one in report.findings:
         place = words.entry.format(incident=one.incident_id, seq=one.seq)
@@ -99,7 +100,8 @@ async def run_verify(url: str, vault: Vault, *, language: str, out: TextIO) -> i
             place = words.incident.format(incident=one.incident_id)
         if one.incident_id is None:
             place = words.database
-        print(f"{place}: [{one.rule}] {words.rules[one.rule]}: {one.detail}", file=out)
+        detail = said(one.detail, language)
+        print(f"{place}: [{one.rule}] {words.rules[one.rule]}: {detail}", file=out)
     if report.omitted:
         print(words.omitted.format(count=report.omitted), file=out)
     print(words.checked.format(entries=report.entries, incidents=report.incidents), file=out)

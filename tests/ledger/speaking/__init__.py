@@ -1,0 +1,1 @@
+"""How findings and refusals are said in Japanese."""
