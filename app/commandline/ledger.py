@@ -4,16 +4,16 @@ The other commands of `ledger` are in ledger_life.py.
 """
 
 import asyncio
-import os
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from app.clock import utc_now
 from app.commandline.ledger_life import add_life
+from app.commandline.tongue import Lang, language_of, stop
 from app.commands.audit.verify import run_verify
 from app.commands.ledgers.containers import FolderTaken, write_folder
 from app.commands.ledgers.export import LogBroken, export_log
@@ -24,15 +24,20 @@ from app.engine.deposit import NobodyTookIt, deposit_export, deposit_folder
 from app.installation.answer import NotFound
 from app.installation.secrets import KeyFileInvalid, open_vault
 from app.ledger.notes.key import verifier_key_text
+from app.ledger.speaking.sentences import said
 from app.offline.verify import SHOWN, run_verify_path
+from app.protocols.kinds import Language
 from app.publishing.keys import cosigner
 from app.sealing.keys import read_ledger_key
 from app.sealing.life.exporting import record_export
+from app.sealing.life.rotation import NotPossible
 from app.settings import Settings
 from app.vault import SealBroken
 
-NOT_DONE = 2
-REFUSED = (DatabaseError, FolderTaken, KeyFileInvalid, LogBroken, NobodyTookIt, SealBroken)
+REFUSED = (
+    *(DatabaseError, FolderTaken, KeyFileInvalid, LogBroken, NobodyTookIt, NotPossible),
+    SealBroken,
+)
 _Witnesses = Annotated[
     Path | None, typer.Option(help="Keys of witnesses, had elsewhere, a line each")
 ]
@@ -61,15 +66,17 @@ def _add_export(cli: typer.Typer, read: Callable[[], Settings]) -> None:
         without_disclosures: Annotated[
             bool, typer.Option("--without-disclosures", help="Only what names nobody")
         ] = False,
+        lang: Lang = None,
     ) -> None:
         """Write a municipality's log into a folder, beside a running server.
 
         Exit code 0: written. 2: not, and nothing is left behind.
         """
-        settings = read()
+        settings, language = read(), language_of(lang)
         opened = not without_disclosures
-        written = _run(_export(settings, municipality, folder, recipient, opened=opened))
-        typer.echo(f"{folder}: {written} files")
+        work = _export(settings, municipality, folder, recipient, opened=opened)
+        written = _run(work, language)
+        typer.echo(said(f"{folder}: {written} files", language))
 
 
 def _add_verify(cli: typer.Typer, read: Callable[[], Settings]) -> None:
@@ -87,27 +94,25 @@ def _add_verify(cli: typer.Typer, read: Callable[[], Settings]) -> None:
         witness: _Witnesses = None,
         tsa_ca: _Authorities = None,
         findings: Annotated[int, typer.Option(help="How many are listed", min=0)] = SHOWN,
-        language: Annotated[
-            str | None, typer.Option("--lang", "--language", help="ja or en")
-        ] = None,
+        lang: Lang = None,
     ) -> None:
         """Check an export or an incident's evidence, offline; without PATH the database.
 
         Exit code 0: clean. 1: findings. 2: it could not be checked.
         """
-        chosen = language or ("ja" if os.environ.get("LANG", "").startswith("ja") else "en")
+        language = language_of(lang)
         if path is None:
             if checkpoint or vkey or witness or tsa_ca:
-                given = "--checkpoint, --vkey, --witness and --tsa-ca"
-                _stop(f"{given} go with the PATH of an export.")
-            sys.exit(_run(_verify(read(), chosen)))
+                given = "--checkpoint, --vkey, --witness, --tsa-ca"
+                stop(f"{given} go with the PATH of an export.", language)
+            sys.exit(_run(_verify(read(), language), language))
         code = run_verify_path(
             path,
             checkpoints=checkpoint or (),
             verifier_key=vkey,
             witnesses=witness,
             authorities=tsa_ca,
-            language=chosen,
+            language=language,
             out=sys.stdout,
             shown=findings,
         )
@@ -116,13 +121,13 @@ def _add_verify(cli: typer.Typer, read: Callable[[], Settings]) -> None:
 
 def _add_witness_key(cli: typer.Typer, read: Callable[[], Settings]) -> None:
     @cli.command("witness-key")
-    def witness_key() -> None:
+    def witness_key(lang: Lang = None) -> None:
         """Print the verifier key of this installation as a witness of other logs."""
         settings = read()
         try:
             key = read_ledger_key(settings.ledger_key_file)
         except KeyFileInvalid as error:
-            _stop(str(error))
+            stop(str(error), language_of(lang))
         typer.echo(verifier_key_text(cosigner(settings, key).verifier))
 
 
@@ -139,7 +144,9 @@ async def _export(
         try:
             return await write_folder(export_log(reader, log_id, disclosures=opened), folder)
         except NotFound:
-            _stop(f"There is no log {log_id}, or nothing of it is sealed yet.")
+            raise NotPossible(
+                f"There is no log {log_id}, or nothing of it is sealed yet."
+            ) from None
 
 
 async def _record(settings: Settings, log_id: str, recipient: str | None) -> None:
@@ -157,13 +164,8 @@ async def _record(settings: Settings, log_id: str, recipient: str | None) -> Non
         await database.close()
 
 
-def _run(work: Coroutine[object, object, int]) -> int:
+def _run(work: Coroutine[object, object, int], language: Language) -> int:
     try:
         return asyncio.run(work)
     except (*REFUSED, OSError) as error:
-        _stop(str(error))
-
-
-def _stop(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(NOT_DONE)
+        stop(str(error), language)

@@ -5,14 +5,17 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from app.clock import utc_now
+from app.commandline.tongue import Lang, language_of, stop
 from app.database import DatabaseError, Transaction, open_database
 from app.installation.secrets import KeyFileInvalid, open_vault
 from app.ledger.seal import SealRefused
+from app.ledger.speaking.sentences import said
+from app.protocols.kinds import Language
 from app.sealing.keys import old_key_file
 from app.sealing.life.rotation import NotPossible, retire_key, rotate_key
 from app.sealing.life.succession import open_successor
@@ -21,7 +24,6 @@ from app.sealing.seal import Seal
 from app.settings import Settings
 from app.store.sealing.log import log_ids
 
-NOT_DONE = 2
 Log = Annotated[str | None, typer.Argument(help="The municipality's id", metavar="LOG")]
 All = Annotated[bool, typer.Option("--all", help="Every log of the installation")]
 
@@ -42,33 +44,34 @@ def _add_rotate(cli: typer.Typer, read: Callable[[], Settings]) -> None:
         old_key_file: Annotated[
             Path | None, typer.Option(help="The key before, if the key file was replaced")
         ] = None,
+        lang: Lang = None,
     ) -> None:
         """Let a new key sign beside the one that does, until `retire-key`."""
-        settings = read()
+        settings, language = read(), language_of(lang)
         if old_key_file is not None:
-            _put_beside(old_key_file, settings.ledger_key_file)
+            _put_beside(old_key_file, settings.ledger_key_file, language)
 
         async def one(tx: Transaction, seal: Seal, log_id: str) -> str:
             return await rotate_key(tx, log_id, seal.key, utc_now())
 
-        _run(_each(settings, log, one, all_logs=all_logs))
+        _run(_each(settings, log, one, language, all_logs=all_logs), language)
 
 
 def _add_retire(cli: typer.Typer, read: Callable[[], Settings]) -> None:
     @cli.command("retire-key")
-    def retire(log: Log = None, *, all_logs: All = False) -> None:
+    def retire(log: Log = None, *, all_logs: All = False, lang: Lang = None) -> None:
         """Let only the newest key sign from now on."""
-        settings = read()
+        settings, language = read(), language_of(lang)
 
         async def one(tx: Transaction, seal: Seal, log_id: str) -> str:
             del seal
             is_done = await retire_key(tx, log_id, utc_now())
             return "only the newest key signs" if is_done else "only one key signs already"
 
-        _run(_each(settings, log, one, all_logs=all_logs))
+        _run(_each(settings, log, one, language, all_logs=all_logs), language)
         old = old_key_file(settings.ledger_key_file)
         if old.exists():
-            typer.echo(f"When no log needs it any more, destroy {old.name}.")
+            typer.echo(said(f"When no log needs it any more, destroy {old.name}.", language))
 
 
 def _add_succeed(cli: typer.Typer, read: Callable[[], Settings]) -> None:
@@ -78,17 +81,21 @@ def _add_succeed(cli: typer.Typer, read: Callable[[], Settings]) -> None:
         checkpoint: Annotated[
             list[Path] | None, typer.Option(help="The last one that anybody knows of")
         ] = None,
+        *,
+        lang: Lang = None,
     ) -> None:
         """Open another log in the place of one that must not be signed any more."""
-        _run(_succeed(read(), log, [_bytes(one) for one in checkpoint or ()]))
+        language = language_of(lang)
+        notes = [_bytes(one, language) for one in checkpoint or ()]
+        _run(_succeed(read(), log, notes, language), language)
 
 
-async def _succeed(settings: Settings, log_id: str, notes: list[bytes]) -> None:
+async def _succeed(settings: Settings, log_id: str, notes: list[bytes], language: Language) -> None:
     async with _opened(settings) as seal:
         try:
             sealed = await seal.run(log_id, utc_now(), heartbeat=True)
         except SealRefused as refusal:
-            typer.echo(f"{log_id} is not sealed: {refusal}")
+            typer.echo(said(f"{log_id} is not sealed: {refusal}", language))
         else:
             if sealed is None:
                 raise NotPossible(f"There is no log {log_id}, or it is being sealed right now.")
@@ -101,6 +108,7 @@ async def _each(
     settings: Settings,
     log: str | None,
     work: Callable[[Transaction, Seal, str], Awaitable[str]],
+    language: Language,
     *,
     all_logs: bool,
 ) -> None:
@@ -114,7 +122,7 @@ async def _each(
         for one in ids:
             try:
                 async with seal.database.transaction() as tx:
-                    typer.echo(f"{one}: {await work(tx, seal, one)}")
+                    typer.echo(f"{one}: {said(await work(tx, seal, one), language)}")
             except NotPossible as error:
                 failed.append(str(error))
     if failed:
@@ -130,7 +138,7 @@ async def _opened(settings: Settings) -> AsyncIterator[Seal]:
         await database.close()
 
 
-def _put_beside(given: Path, key_file: Path) -> None:
+def _put_beside(given: Path, key_file: Path, language: Language) -> None:
     """Both keys sign for a while, so whoever seals needs the old one too."""
     target = old_key_file(key_file)
     if given.exists() and target.exists() and given.samefile(target):
@@ -139,26 +147,21 @@ def _put_beside(given: Path, key_file: Path) -> None:
         target.touch(mode=0o600)
         shutil.copyfile(given, target)
     except OSError as error:
-        _stop(f"{given.name}: {error.strerror}")
+        stop(f"{given.name}: {error.strerror}", language)
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Path, language: Language) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        _stop(f"{path.name}: {error.strerror}")
+        stop(f"{path.name}: {error.strerror}", language)
 
 
-def _run(work: Awaitable[None]) -> None:
+def _run(work: Awaitable[None], language: Language) -> None:
     async def run() -> None:
         await work
 
     try:
         asyncio.run(run())
     except (DatabaseError, KeyFileInvalid, NotPossible, SealRefused) as error:
-        _stop(str(error))
-
-
-def _stop(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(NOT_DONE)
+        stop(str(error), language)

@@ -15,6 +15,7 @@ import typer
 
 from app.clock import utc_now
 from app.commandline.reading import Unusable, Whose, read
+from app.commandline.tongue import Lang, Tongue, language_of, stop
 from app.commands.protocols.checking import Checked, shown
 from app.commands.protocols.reporting import picture_of, text_of
 from app.commands.protocols.simulating import told
@@ -50,13 +51,6 @@ class Form(StrEnum):
     SVG = "svg"
 
 
-class Tongue(StrEnum):
-    """The language of the answer."""
-
-    JA = "ja"
-    EN = "en"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
     """The file, for whom, and in which language."""
@@ -74,7 +68,6 @@ Client = Annotated[str | None, typer.Option("--client", help="Client id, in the 
 Municipality = Annotated[
     str | None, typer.Option("--municipality", help="Municipality id, in the database")
 ]
-Lang = Annotated[Tongue | None, typer.Option("--lang", help="ja or en")]
 Written = Annotated[Form, typer.Option("--format", help="text, json or svg")]
 
 
@@ -100,7 +93,7 @@ def protocol_check(
         case Form.JSON:
             _echo_json(shown(examined))
         case Form.SVG:
-            day = _parsed("--week", day_of, week)
+            day = _parsed("--week", day_of, week, asked.language)
             typer.echo(_run(picture_of(examined, day, asked.language), asked), nl=False)
     raise typer.Exit(WANTING if examined.has_gaps or not examined.is_ok else FINE)
 
@@ -127,11 +120,11 @@ def protocol_simulate(
     """
     asked = _asked(file, client, municipality, lang)
     if form is Form.SVG:
-        _stop("A simulation is told as text or as json.")
-    answers = [_answer(one) for one in answer or ()]
-    opened_at = _parsed("--at", parse_instant, at) or utc_now()
+        _stop("A simulation is told as text or as json.", asked.language)
+    answers = [_answer(one, asked.language) for one in answer or ()]
+    opened_at = _parsed("--at", parse_instant, at, asked.language) or utc_now()
     network = _publishable(asked)
-    _require_known(answers, network)
+    _require_known(answers, network, asked.language)
     past = rehearse(
         network,
         incident_type=incident_type,
@@ -148,9 +141,8 @@ def protocol_simulate(
 def _asked(
     file: Path | None, client: str | None, municipality: str | None, lang: Tongue | None
 ) -> _Asked:
-    is_japanese = os.environ.get("LANG", "").startswith("ja") if lang is None else lang == "ja"
     whose = Whose(client_id=client, municipality_id=municipality)
-    return _Asked(file=file, whose=whose, language="ja" if is_japanese else "en")
+    return _Asked(file=file, whose=whose, language=language_of(lang))
 
 
 def _examined(asked: _Asked) -> Examined:
@@ -171,19 +163,19 @@ def _publishable(asked: _Asked) -> Network:
     raise typer.Exit(WANTING)
 
 
-def _require_known(answers: Sequence[Answer], network: Network) -> None:
+def _require_known(answers: Sequence[Answer], network: Network, language: Language) -> None:
     if len(answers) > ANSWERS_MAX:
-        _stop(f"At most {ANSWERS_MAX} answers.")
+        _stop(f"At most {ANSWERS_MAX} answers.", language)
     for one in answers:
         if one.party_id is not None and one.party_id not in network.parties:
-            _stop(f"--answer: the protocol names no {one.party_id}, nor do its desks.")
+            _stop(f"The protocol names no {one.party_id} (--answer), nor do its desks.", language)
 
 
 def _read(asked: _Asked, now: datetime) -> Checked | tuple[Problem, ...]:
     try:
         settings = read_settings(dict(os.environ))
     except SettingsInvalid as error:
-        _stop(str(error))
+        _stop(str(error), asked.language)
     return _run(read(asked.file, asked.whose, settings=settings, now=now), asked)
 
 
@@ -192,26 +184,29 @@ def _run(work: Coroutine[object, object, Result], asked: _Asked) -> Result:
         return asyncio.run(work)
     except Unusable as error:
         _say_problems(error.problems, asked.language)
-        _stop(in_words(str(error), asked.language, {}))
+        _stop(str(error), asked.language)
     except FieldsInvalid as error:
-        _stop("; ".join(in_words(one.detail, asked.language, {}) for one in error.errors))
+        stop("\n".join(in_words(one.detail, asked.language, {}) for one in error.errors), "en")
     except (DatabaseError, KeyFileInvalid, SealBroken) as error:
-        _stop(str(error))
+        stop(str(error), asked.language)
 
 
-def _parsed(option: str, parse: Callable[[object], Result], text: str | None) -> Result | None:
+def _parsed(
+    option: str, parse: Callable[[object], Result], text: str | None, language: Language
+) -> Result | None:
     try:
         return None if text is None else parse(text)
     except ValueError as error:
-        _stop(f"{option}: {error}")
+        stop(f"{option}: {in_words(str(error), language, {})}", language)
 
 
-def _answer(text: str) -> Answer:
+def _answer(text: str, language: Language) -> Answer:
     matched = _ANSWER.fullmatch(text)
     if matched is None or int(matched[2]) >= _SECONDS_MAX or matched[4] not in set(Act):
         _stop(
-            f"--answer: {text!r} is not PARTY:SECONDS:ACT, with less than {_SECONDS_MAX} seconds"
-            f" and one of: {', '.join(Act)}."
+            f"{text!r} (--answer) is not PARTY:SECONDS:ACT, with less than {_SECONDS_MAX} seconds"
+            f" and one of: {', '.join(Act)}.",
+            language,
         )
     party = PartyId(matched[1]) if matched[1] else None
     thousandths = int((matched[3] or "").ljust(3, "0"))
@@ -228,6 +223,5 @@ def _say_problems(problems: tuple[Problem, ...], language: Language) -> None:
         typer.echo(f"{one.pointer or '/'}: {in_words(one.detail, language, {})}", err=True)
 
 
-def _stop(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(UNUSABLE)
+def _stop(message: str, language: Language) -> NoReturn:
+    stop(in_words(message, language, {}), language)

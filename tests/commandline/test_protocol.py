@@ -124,7 +124,7 @@ def test_what_cannot_be_published_is_not_simulated(tmp_path: Path) -> None:
         (["--answer", "sato:17366400:decline"], "is not PARTY:SECONDS:ACT"),
         (["--answer", "sato:40.0001:decline"], "is not PARTY:SECONDS:ACT"),
         (["--answer", "sato:40:sleep"], "is not PARTY:SECONDS:ACT"),
-        (["--answer", "suzuki:40:decline"], "the protocol names no suzuki"),
+        (["--answer", "suzuki:40:decline"], "The protocol names no suzuki"),
         (["--at", "tomorrow"], "--at: Must be an instant"),
         (["--format", "svg"], "A simulation is told as text or as json."),
     ],

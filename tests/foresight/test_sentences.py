@@ -22,6 +22,7 @@ SOURCES = (
     *(f"protocols/{name}.py" for name in ("protocol", "publication", "wording")),
     *("cover/check.py", "foresight/examined.py", "commands/protocols/reporting.py"),
     *("rosters/fields.py", "rosters/roster.py", "commandline/town.py", "commandline/reading.py"),
+    "commandline/protocol.py",
     *(f"rosters/icalendars/{name}.py" for name in ("placing", "reading", "rule", "source")),
     *("rosters/icalendars/zone_names.py", "commands/exchange/calendars.py"),
     *("channels/network_guard.py", "channels/inbox.py", "commands/rosters/writing.py"),

@@ -202,6 +202,18 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
             "対象期間の日付でなければなりません（{first} 〜 {last}）。"
         ),
         # app/commandline
+        "A simulation is told as text or as json.": (
+            "シミュレーションの答えは text か json だけです。"
+        ),
+        "At most {count} answers.": "回答（--answer）は{count}件までです。",
+        "The protocol names no {party} (--answer), nor do its desks.": (
+            "{party}（--answer）は、手順書にもその当番窓口にもありません。"
+        ),
+        "{answer} (--answer) is not PARTY:SECONDS:ACT, with less than {seconds} seconds"
+        " and one of: {acts}.": (
+            "{answer}（--answer）は PARTY:SECONDS:ACT の形ではありません。秒数は{seconds}未満、"
+            "ACT は次のどれかです: {acts}"
+        ),
         "Another party has this id.": "同じIDの機関・担当があります。",
         "There is no organisation with this id here.": "このIDの機関はここにありません。",
         "There is no desk with this id here.": "このIDの当番窓口はここにありません。",

@@ -81,9 +81,11 @@ CAUSES: Final[Mapping[Cause, str]] = MappingProxyType(
 BASES: Final[Mapping[Basis, str]] = MappingProxyType(
     {Basis.AGREEMENT: "事前合意", Basis.ACCEPTANCE: "受諾"}
 )
+_OTHERS: Final[Mapping[str, str]] = MappingProxyType(
+    {"None": "なし", "none": "なし", "chain": "記録", "state": "進行状態"}
+)
 
 
 def code_said(code: str) -> str:
-    """A word of the ledger in Japanese, or what says that there is none; all else as it is."""
-    said = {**CAUSES, **BASES, **TYPES, "None": "なし", "none": "なし"}
-    return said.get(code, code)
+    """A word of the ledger, or what stands for one, in Japanese; all else as it is."""
+    return {**CAUSES, **BASES, **TYPES, **_OTHERS}.get(code, code)

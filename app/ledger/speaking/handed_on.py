@@ -114,6 +114,17 @@ HANDED_ON: Final[Mapping[str, str]] = MappingProxyType(
         "neither an export nor an incident's evidence: no checkpoint, no key": (
             "台帳の写しでも事案の証拠でもありません（検証点も鍵もありません）"
         ),
+        "neither an export nor an incident's evidence: no checkpoint, no key; damaged, "
+        "or not packed by the service: what you packed yourself is checked as a folder": (
+            "台帳の写しでも事案の証拠でもありません（検証点も鍵もありません）。壊れているか、"
+            "サービスが作ったファイルではありません。自分でまとめ直したものは、フォルダのまま"
+            "検証してください"
+        ),
+        "damaged, or not packed by the service: what you packed yourself is checked as a folder": (
+            "壊れているか、サービスが作ったファイルではありません。自分でまとめ直したものは、"
+            "フォルダのまま検証してください"
+        ),
+        "the archive": "この tar または zip のファイル",
         # What the operating system and the readers of archives say.
         "No such file or directory": "ファイルがありません",
         "Permission denied": "読み書きする権限がありません",

@@ -28,11 +28,8 @@ STORED: Final[Mapping[str, str]] = MappingProxyType(
             "事案の行の対応責任者は「{code}」ですが、記録では「{code2}」です"
         ),
         "is open and has no timer": "事案が続いているのに、次の動作の時刻がありません",
-        "the row says {name} = {code}, the chain says {code2}": (
-            "事案の行では {name} が「{code}」ですが、記録では「{code2}」です"
-        ),
-        "the row says {name} = {code}, the state says {code2}": (
-            "事案の行では {name} が「{code}」ですが、進行状態では「{code2}」です"
+        "the row says {name} = {code}, the {code3} says {code2}": (
+            "事案の行では {name} が「{code}」ですが、{code3}では「{code2}」です"
         ),
         "the row's {name} is not what was disclosed": (
             "事案の行の {name} が、開示内容と一致しません"
@@ -48,6 +45,32 @@ STORED: Final[Mapping[str, str]] = MappingProxyType(
         "the page of this entry is gone": "この記録の呼出がありません",
         "the message {message} points to what is not there, or not its party's": (
             "連絡 {message} の指すものがないか、相手のものではありません"
+        ),
+        # app/commands/audit/stored/tree.py
+        "is not what was sealed at {place}": "台帳の {place} 番に封印された記録と違います",
+        "stands at {place}, where {size} comes next": (
+            "台帳の {place} 番にありますが、次は {size} 番のはずです"
+        ),
+        "stands at {place}, the entry before it at {before}": (
+            "台帳の {place} 番にありますが、一つ前の記録が {before} 番にあります"
+        ),
+        "{count} unsealed, since {since}": (
+            "封印されていない記録が {count} 件あります（{since} から）"
+        ),
+        "log {log}: {why}": "台帳 {log}: {why}",
+        "its checkpoint: {why}": "検証点: {why}",
+        "its checkpoint is of {signed} entries, its row of {size} or others": (
+            "検証点は記録 {signed} 件のものですが、台帳の行は {size} 件か、別の記録を示しています"
+        ),
+        "its row says another root, or {count} entries where {size} have a place": (
+            "台帳の行のハッシュが違うか、位置のある記録が {size} 件なのに {count} 件とあります"
+        ),
+        "no checkpoint is stored": "検証点が保存されていません",
+        "there are places or tiles that belong to no tree": (
+            "どの木にも属さない位置かタイルがあります"
+        ),
+        "{tile} is missing, or not what the entries make": (
+            "{tile} がないか、記録から計算したものと一致しません"
         ),
         # app/escalation/incident.py
         "H1: exactly one holder while open": (
@@ -98,6 +121,10 @@ STORED: Final[Mapping[str, str]] = MappingProxyType(
         "the key file does not make key {number}: {key}": (
             "鍵ファイルから鍵 {number}（{key}）が作れません"
         ),
+        "no head of {origin} is kept here; put {log}.checkpoint back": (
+            "{origin} の検証点がここに保管されていません。{log}.checkpoint を元に戻してください"
+        ),
+        "failed: {error}": "失敗しました（{error}）",
         "the head was replaced meanwhile": "その間に検証点が置き換えられました",
         "the kept head is of {origin}": "保管されている検証点は {origin} のものです",
         "{origin} had more than the {size} entries that were succeeded": (

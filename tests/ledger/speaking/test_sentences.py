@@ -20,8 +20,8 @@ ROOMS = (
     *("commands/ledgers/export.py", "commandline/ledger.py", "commandline/ledger_life.py"),
     "commandline/erasure.py",
 )
-# These say both languages themselves.
-BILINGUAL = {"offline/wording.py", "commands/audit/verify.py"}
+# These say both languages themselves, or are the catalogues.
+BILINGUAL = ("offline/wording", "commands/audit/verify.py", "ledger/speaking/")
 # Which of their texts are read by programs, or only by whoever reads the program.
 SILENT = {
     # Lines of files and texts that are signed.
@@ -39,6 +39,10 @@ SILENT = {
     *("PRAGMA query_only=ON", "PRAGMA busy_timeout=5000"),
     # Held against a pseudonym, and equal to none.
     "unbound {}",
+    # Names of options, and nothing else.
+    "--checkpoint, --vkey, --witness, --tsa-ca",
+    # The name of who erases, in the log of the server.
+    "command line",
     # Answered by the API, in English.
     "Auditors know persons by pseudonyms and cannot ask for one.",
 }
@@ -51,7 +55,7 @@ def files() -> Iterator[str]:
         path = APP / room
         for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
             name = file.relative_to(APP).as_posix()
-            if name not in BILINGUAL and not name.startswith("ledger/speaking/"):
+            if not name.startswith(BILINGUAL):
                 yield name
 
 
