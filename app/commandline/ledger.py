@@ -133,7 +133,8 @@ def _add_witness_key(cli: typer.Typer, read: Callable[[], Settings]) -> None:
 
 async def _verify(settings: Settings, language: str) -> int:
     vault = open_vault(settings)
-    return await run_verify(settings.database_url, vault, language=language, out=sys.stdout)
+    url, now = settings.database_url, utc_now()
+    return await run_verify(url, vault, language=language, out=sys.stdout, now=now)
 
 
 async def _export(

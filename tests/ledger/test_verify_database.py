@@ -4,6 +4,7 @@ import asyncio
 import io
 import sqlite3
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from app.database.migration import migrate
 from app.database.opening import sqlite_path
 from app.database.reading import open_reader
 from app.ledger.verify import Rule
+from app.sealing.kept import KeptHeads
 from app.store.vault.places import name_at
 from app.vault import Vault
 from tests.engine.databases import Row, number, rows
@@ -26,6 +28,7 @@ from tests.engine.town import Town
 from tests.keys import VAULT
 from tests.ledger.tampering import Story, write_story
 from tests.peers.postgres import PostgresServer
+from tests.sealing.conftest import sealer_of
 
 PARTY = "(SELECT min(id) FROM party WHERE kind = 'person')"
 
@@ -396,9 +399,12 @@ async def test_part_by_part_finds_the_same(story: Story, monkeypatch: pytest.Mon
     assert short.omitted == len(whole.findings) - 2
 
 
-async def test_check_runs_beside_a_server_that_writes(story: Story) -> None:
+async def test_check_runs_beside_a_server_that_writes_and_seals(
+    story: Story, tmp_path: Path
+) -> None:
     """Nothing is half seen, nobody waits for the other, and what is new is checked too."""
     async with running_node(story.url, sends=False) as node:
+        sealer = sealer_of(node, KeptHeads(tmp_path / "heads"))
         ids = {name_of(row): row["id"] for row in await rows(story.url, PERSONS)}
         client = await rows(story.url, "SELECT id FROM client")
         town = Town(node.http, "", {**ids, "client": client[0]["id"]}, {})
@@ -411,11 +417,24 @@ async def test_check_runs_beside_a_server_that_writes(story: Story) -> None:
                     person = {"party_id": ids["first_nurse"]}
                     await town.make(f"/v1/incidents/{incident_id}/{act}", person)
 
+        async def seal() -> None:
+            while not writing.done():
+                await sealer.run_once()
+
+        # All that is older than now waits no longer when it begins.
+        await sealer.run_once()
         writing = asyncio.create_task(work())
-        reports = [await verify_url(story.url, VAULT)]
+        sealing = asyncio.create_task(seal())
+        reports = [await verify_url(story.url, VAULT, now=node.clock())]
         while not writing.done():
-            reports.append(await verify_url(story.url, VAULT))
+            reports.append(await verify_url(story.url, VAULT, now=node.clock()))
         await writing
+        await sealing
+        await sealer.run_once()
+        assert (
+            await number(story.url, "SELECT count(*) FROM ledger_entry WHERE leaf_index IS NULL")
+            == 0
+        )
         # The server may check itself, too.
         reports += [
             await verify_url(story.url, VAULT),
@@ -491,8 +510,8 @@ async def test_every_rule_has_words(language: str, monkeypatch: pytest.MonkeyPat
     every = [*Rule, *Check]
     findings = tuple(Finding(one, "incident", 1, "detail") for one in every)
 
-    async def report(url: str, vault: Vault) -> Report:
-        del url, vault
+    async def report(url: str, vault: Vault, *, now: datetime | None) -> Report:
+        del url, vault, now
         return Report(entries=1, incidents=1, findings=findings, omitted=5)
 
     monkeypatch.setattr(verify, "verify_url", report)

@@ -5,6 +5,7 @@ import hashlib
 
 import pytest
 
+from app.commands.audit.verify import verify_url
 from app.ledger.notes.checkpoint import opened
 from app.ledger.notes.key import parse_verifier_key
 from app.ledger.notes.note import parse_note
@@ -12,6 +13,7 @@ from app.ledger.notes.proof_file import check_proof_file, parse_proof_file
 from app.ledger.tree.merkle import check_consistency
 from app.ledger.tree.tile import bundle_entries, tile_path, tiles_of
 from tests.engine.town import Json
+from tests.keys import VAULT
 from tests.ledger.tree.naive import NaiveTree
 from tests.sealing.conftest import House
 from tests.sealing.test_succession import succeeded
@@ -63,6 +65,7 @@ async def test_tiles_and_bundles_give_the_root(sealed: House) -> None:
             bundle = bundle_entries(await body(sealed, "/" + entries), tile.width)
             assert b"".join(hashlib.sha256(b"\0" + one).digest() for one in bundle) == hashes
             leaves += bundle
+    assert (await verify_url(sealed.place.url, VAULT, now=sealed.node.clock())).findings == ()
     hashed = [hashlib.sha256(b"\0" + one).digest() for one in leaves]
     root = NaiveTree(hashed).root(len(hashed))
     assert base64.b64encode(root).decode() == said["root"]

@@ -21,6 +21,12 @@ class Check(StrEnum):
     REFERENCE = "reference"
     # The ledger's triggers are there and refuse changes.
     GUARD = "guard"
+    # A log's tree is what its entries, tiles, row and checkpoint all say.
+    TREE = "tree"
+    # Places in a log are dense, and rise within an incident (LEDGER.md 9.4).
+    L1 = "L1"
+    # What is older than the deadline is sealed.
+    L2 = "L2"
 
 
 class Finding(NamedTuple):

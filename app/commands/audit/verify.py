@@ -3,17 +3,23 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
+from itertools import islice
 from types import MappingProxyType
 from typing import Final, TextIO
 
+from sqlmodel import Session
+
 from app.commands.audit.finding import Check, Finding
 from app.commands.audit.stored.documents import Documents
+from app.commands.audit.stored.tree import verify_log
 from app.commands.audit.verify_incident import verify_incident
 from app.database import DatabaseError
 from app.database.reading import Reader, open_reader
 from app.ledger.speaking.sentences import said
 from app.ledger.verify import Rule
+from app.store.audit.places import stored_logs
 from app.store.audit.verification import StoredChain, missing_triggers, read_chains
 from app.vault import Vault
 
@@ -36,11 +42,12 @@ class Report:
     omitted: int = 0
 
 
-async def verify_database(database: Reader) -> Report:
-    """Check every incident, in the order of their ids.
+async def verify_database(database: Reader, *, now: datetime | None = None) -> Report:
+    """Check every incident, in the order of their ids, and then every log.
 
-    Some incidents at a time are read from one snapshot and then checked, so a server may go on
-    writing: what it adds to an incident later is not seen here, and nothing is half seen.
+    Some incidents at a time are read from one snapshot and then checked, each log as a whole from
+    one, so a server may go on writing and sealing: what it adds later is not seen here, and nothing
+    is half seen. `now` is when it is; None if it does not matter how long entries wait for a seal.
 
     Raises:
         DatabaseError: it cannot be read.
@@ -64,6 +71,12 @@ async def verify_database(database: Reader) -> Report:
         entries += sum(len(one.entries) for one in chains)
         incidents += sum(one.own is None for one in chains)
         after = chains[-1].incident_id
+    for log_id in await database.read(stored_logs):
+        room = FINDINGS_MAX - len(findings)
+        look = partial(_check_log, log_id=log_id, now=now, room=room)
+        found, more = await database.read(look)
+        findings += found
+        omitted += more
     return Report(entries=entries, incidents=incidents, findings=tuple(findings), omitted=omitted)
 
 
@@ -72,17 +85,27 @@ def _check(chains: Sequence[StoredChain]) -> list[Finding]:
     return [found for one in chains for found in verify_incident(one, documents).findings]
 
 
-async def verify_url(url: str, vault: Vault) -> Report:
-    """Check the database at `url`, beside whoever serves it, changing nothing.
+def _check_log(
+    session: Session, *, log_id: str, now: datetime | None, room: int
+) -> tuple[list[Finding], int]:
+    """The first findings of a log, and how many more there are."""
+    wrong = verify_log(session, log_id, now)
+    return list(islice(wrong, room)), sum(1 for _ in wrong)
+
+
+async def verify_url(url: str, vault: Vault, *, now: datetime | None = None) -> Report:
+    """Check the database at `url`, beside whoever serves it, changing nothing; `now` as above.
 
     Raises:
         DatabaseError: there is none, or it cannot be read.
     """
     async with open_reader(url, vault) as reader:
-        return await verify_database(reader)
+        return await verify_database(reader, now=now)
 
 
-async def run_verify(url: str, vault: Vault, *, language: str, out: TextIO) -> int:
+async def run_verify(
+    url: str, vault: Vault, *, language: str, out: TextIO, now: datetime | None = None
+) -> int:
     """Check the database at `url` and say what was found, in Japanese ("ja…") or English.
 
     Returns:
@@ -90,7 +113,7 @@ async def run_verify(url: str, vault: Vault, *, language: str, out: TextIO) -> i
     """
     words = _JAPANESE if language.startswith("ja") else _ENGLISH
     try:
-        report = await verify_url(url, vault)
+        report = await verify_url(url, vault, now=now)
     except DatabaseError as error:
         print(words.failed.format(reason=said(str(error), language)), file=out)
         return NOT_CHECKED
@@ -149,6 +172,9 @@ _JAPANESE: Final = _Words(
             Check.TIMER: "次の動作の時刻",
             Check.REFERENCE: "呼出と連絡の参照",
             Check.GUARD: "台帳の保護",
+            Check.TREE: "台帳の木と署名",
+            Check.L1: "台帳での位置",
+            Check.L2: "封印の遅れ",
         }
     ),
 )
@@ -178,6 +204,9 @@ _ENGLISH: Final = _Words(
             Check.TIMER: "timer",
             Check.REFERENCE: "pages and messages",
             Check.GUARD: "guard of the ledger",
+            Check.TREE: "tree and head of the log",
+            Check.L1: "places in the log",
+            Check.L2: "sealed too late",
         }
     ),
 )

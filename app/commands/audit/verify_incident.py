@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from app.commands.audit.finding import Check, Finding
 from app.commands.audit.stored.documents import Documents
 from app.commands.audit.stored.told import told_by
+from app.commands.audit.stored.tree import disordered
 from app.escalation.incident import Incident, page_id_of
 from app.escalation.party import PartyId
 from app.ledger.binding import bind
@@ -81,6 +82,7 @@ def _faults(
     pseudonyms = _pseudonyms(stored)
     yield from _columns(stored, leaves, chain, pseudonyms)
     yield from _disclosure_columns(stored)
+    yield from disordered(stored)
     yield from _references(stored, chain)
     if stored.incident is None:
         yield from _own(stored, leaves)

@@ -53,7 +53,7 @@ _OWN: Final = """
 """
 _ENTRIES: Final = """
     SELECT incident_id, log_id, seq, leaf, leaf_hash, type, cause, basis, from_id, to_id, actor_id,
-      step, at
+      step, at, leaf_index
     FROM ledger_entry WHERE incident_id IN :ids ORDER BY incident_id, seq
 """
 _DISCLOSURES: Final = """
