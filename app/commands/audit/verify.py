@@ -73,9 +73,9 @@ async def verify_database(database: Reader, *, now: datetime | None = None) -> R
         after = chains[-1].incident_id
     for log_id in await database.read(stored_logs):
         room = FINDINGS_MAX - len(findings)
-        look = partial(_check_log, log_id=log_id, now=now, room=room)
-        found, more = await database.read(look)
-        findings += found
+        check = partial(_check_log, log_id=log_id, now=now, room=room)
+        listed, more = await database.read(check)
+        findings += listed
         omitted += more
     return Report(entries=entries, incidents=incidents, findings=tuple(findings), omitted=omitted)
 
