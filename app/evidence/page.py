@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from segno import DataOverflowError
 
 from app.evidence.wording import BASES, CAUSES, KINDS
 from app.ledger.binding import party_of
@@ -97,10 +98,16 @@ def _environment() -> Environment:
     )
 
 
-def checkpoint_code(checkpoint: str) -> str:
-    """The checkpoint as a QR code: an SVG of which every byte of the note can be read again."""
+def checkpoint_code(checkpoint: str) -> str | None:
+    """The checkpoint as a QR code: an SVG of which every byte of the note can be read again.
+
+    None if it does not fit: the signatures of some fifteen witnesses are too many.
+    """
     stream = io.BytesIO()
-    code = segno.make(checkpoint, error="m", encoding="utf-8", mode="byte", micro=False)
+    try:
+        code = segno.make(checkpoint, error="m", encoding="utf-8", mode="byte", micro=False)
+    except DataOverflowError:
+        return None
     code.save(stream, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=4)
     return stream.getvalue().decode().strip()
 
