@@ -32,6 +32,7 @@ from app.installation.answer import FieldsInvalid
 from app.installation.installation import Installation
 from app.installation.secrets import KeyFileInvalid, digest, new_access_key, new_id
 from app.main import beside, create_app, open_installation
+from app.publishing.opening import check_outside
 from app.settings import Settings, SettingsInvalid, read_settings
 from app.telemetry import configure_logs
 from app.templates.reading import TemplateBroken
@@ -266,6 +267,7 @@ async def _work(settings: Settings) -> None:
 def _settings() -> Settings:
     try:
         settings = read_settings(dict(os.environ))
+        check_outside(settings)
     except SettingsInvalid as error:
         _stop(str(error))
     configure_logs(settings.log_level)

@@ -121,7 +121,7 @@ class Settings(BaseSettings):
         words = value.split()
         pairs = tuple(zip(words[::2], words[1::2], strict=False))
         if len(words) % 2 or not all(re.fullmatch(_ADDRESS, url) for url, _ in pairs):
-            message = "must be an http:// or https:// address and a verifier key, and so on"
+            message = "must be an http:// or https:// address and a verifier key for each witness"
             raise ValueError(message)
         return pairs
 
@@ -156,5 +156,5 @@ def read_settings(environment: dict[str, str]) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = PREFIX + str(first["loc"][0]).upper()
-        message = f"{name} is impossible: {first['msg']}."
+        message = f"{name} is impossible: {first['msg'].removeprefix('Value error, ')}."
         raise SettingsInvalid(message) from error

@@ -76,6 +76,17 @@ async def publishing(
         await publisher.close()
 
 
+def check_outside(settings: Settings) -> None:
+    """Read every key and certificate that the settings name, and open nothing.
+
+    Raises:
+        SettingsInvalid: one is none, or cannot be read.
+    """
+    witnesses(settings)
+    witnessed(settings)
+    _trusted(settings)
+
+
 def open_witness(installation: Installation) -> Witness:
     """The witness that this installation is for others.
 
@@ -88,7 +99,7 @@ def open_witness(installation: Installation) -> Witness:
         database=installation.database,
         clock=installation.clock,
         signer=cosigner(settings, read_ledger_key(settings.ledger_key_file)),
-        logs=[_key("WITNESSED_LOGS", text, KeyType.NOTE) for text in settings.witnessed_logs],
+        logs=witnessed(settings),
     )
 
 
@@ -102,6 +113,15 @@ def witnesses(settings: Settings) -> Sequence[Peer]:
         Peer(url=url.rstrip("/"), key=_key("WITNESSES", text, KeyType.COSIGNATURE))
         for url, text in settings.witnesses
     ]
+
+
+def witnessed(settings: Settings) -> Sequence[VerifierKey]:
+    """The keys of the logs that are cosigned here.
+
+    Raises:
+        SettingsInvalid: one is no key of a log.
+    """
+    return [_key("WITNESSED_LOGS", text, KeyType.NOTE) for text in settings.witnessed_logs]
 
 
 def _key(setting: str, text: str, type_: KeyType) -> VerifierKey:

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from typer.testing import CliRunner
 
+from app.__main__ import cli
 from app.channels import open_channels
 from app.clock import utc_now
 from app.database import Database
@@ -52,6 +54,28 @@ def test_witnesses_are_pairs_of_address_and_key() -> None:
 def test_impossible_setting_is_named(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(SettingsInvalid, match=f"RENRAKUMO_{name} is impossible"):
         opened(read(**{name: value, "LEDGER_KEY_FILE": str(tmp_path / "ledger.key")}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("WITNESSES", "https://b.example/witness nonsense", "the verifier key"),
+        ("WITNESSES", "https://b.example", "must be an http:// or https:// address and a verifier"),
+        ("WITNESSED_LOGS", "foo", "the verifier key"),
+        ("TIMESTAMP_CA_FILE", "no/such/file.pem", "No such file"),
+    ],
+)
+def test_commands_refuse_an_impossible_setting_before_anything_is_made(
+    tmp_path: Path, name: str, value: str, reason: str
+) -> None:
+    environment = {
+        "RENRAKUMO_LEDGER_KEY_FILE": str(tmp_path / "ledger.key"),
+        f"RENRAKUMO_{name}": value,
+    }
+    ended = CliRunner().invoke(cli, ["ledger", "witness-key"], env=environment)
+    assert ended.exit_code == 2
+    assert ended.stderr.startswith(f"RENRAKUMO_{name} is impossible: {reason}")
+    assert not (tmp_path / "ledger.key").exists()
 
 
 def opened(settings: Settings) -> list[str]:
