@@ -16,6 +16,7 @@ from app.database import DatabaseError
 from app.database.opening import sqlite_path
 from app.database.reading import open_reader
 from app.ledger.exports import layout
+from app.ledger.notes.key import verifier_key_text
 from app.ledger.seal import SealFault
 from app.offline.report import Check, Report
 from app.offline.verify import run_verify_path, verify_path
@@ -271,24 +272,46 @@ async def test_successor_of_a_successor_that_was_restored_too(
         assert said["predecessors"][1]["checkpoint"].encode() == last
 
 
-async def test_keys_that_the_restored_copy_does_not_know_are_found_again(drill: Drill) -> None:
+@pytest.mark.parametrize("gone", [0, 1])
+async def test_keys_that_the_restored_copy_does_not_know_are_found_again(
+    drill: Drill, tmp_path: Path, gone: int
+) -> None:
     backup = drill.copied(drill.place.url)
+    notes = []
     async with drill.served(drill.place.url) as house:
+        notes.append(drill.kept.read(house.log_id) or b"")
         async with house.node.installation.database.transaction() as tx:
             fresh = await rotate_key(tx, house.log_id, KEY, house.node.clock())
-        await sealed(house)
+        notes.append(await sealed(house))
         async with house.node.installation.database.transaction() as tx:
             await retire_key(tx, house.log_id, house.node.clock())
         last = await sealed(house)
     async with drill.served(backup) as house:
         await house.sealer.run_once()
         assert house.sealer.state.refused == {house.log_id: SealFault.PUBLISHED}
+        if gone:
+            # As if the copy were from before the log first signed.
+            async with house.node.installation.database.transaction() as tx:
+                await tx.execute("DELETE FROM ledger_key")
         await succeeded(house)
         await sealed(house)
+        target = await exported(house, tmp_path / "export")
+        log = await house.town.get(f"/v1/ledgers/{house.log_id}")
         said = await house.town.get(f"/v1/ledgers/{house.log_id}/entries")
         (told_,) = said["items"][0]["disclosures"]
         assert told_["value"]["checkpoint"].encode() == last
-        assert told_["value"]["verifier_keys"] == [fresh]
+    first = verifier_key_text(house.verifier)
+    assert told_["value"]["verifier_keys"] == [fresh, first]
+    assert log["predecessors"][0]["keys"] == [
+        {"number": 2, "verifier_key": fresh},
+        {"number": 1, "verifier_key": first},
+    ]
+    # What auditors kept under the retired key, and under both, is the predecessor's too.
+    kept = [tmp_path / str(number) for number in range(2)]
+    for path, note in zip(kept, notes, strict=True):
+        path.write_bytes(note)
+    report = verify_path(target, checkpoints=kept)
+    assert (report.findings, len(report.uncompared)) == ([], 2)
 
 
 async def test_log_of_which_no_head_is_known_needs_one_from_elsewhere(

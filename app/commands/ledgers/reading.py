@@ -76,7 +76,12 @@ async def read_log(
                 "origin": one.origin,
                 "checkpoint": one.checkpoint,
                 "ended_at": rfc3339(one.ended_at),
-                "keys": [_key(key) for key in keys if key.origin == one.origin],
+                # Since when and until when they signed, a restored database does not know.
+                "keys": [
+                    {"number": key.number, "verifier_key": key.verifier_key}
+                    for key in keys
+                    if key.origin == one.origin
+                ],
             }
             for one in former
         ],

@@ -31,11 +31,16 @@ _SHORTLY: Final = "private, max-age=1"
 _Place = Annotated[int, Query(ge=0, le=SIZE_MAX)]
 
 
-class LogKey(BaseModel):
-    """A key of a log; it signs until it is retired."""
+class FormerKey(BaseModel):
+    """A key of a log, by the number with which it is made."""
 
     number: int
     verifier_key: Annotated[str, Field(description="By which anyone verifies the checkpoints.")]
+
+
+class LogKey(FormerKey):
+    """A key that signs until it is retired."""
+
     made_at: AwareDatetime
     retired_at: AwareDatetime | None
 
@@ -46,7 +51,7 @@ class Predecessor(BaseModel):
     origin: str
     checkpoint: str
     ended_at: AwareDatetime
-    keys: list[LogKey]
+    keys: Annotated[list[FormerKey], Field(description="The newest first.")]
 
 
 class Log(BaseModel):

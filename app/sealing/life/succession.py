@@ -6,7 +6,7 @@ names the last checkpoint that is known of its predecessor.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -39,7 +39,7 @@ _KEYS_MAX: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Last:
-    """The last head that is known, of which generation, with the keys that signed it."""
+    """The last head that is known, of which generation, with all keys that may have signed there."""
 
     number: int
     origin: str
@@ -137,14 +137,23 @@ def _ended(
 async def _last(
     tx: Transaction, key: LedgerKey, log_id: str, base: str, notes: Iterable[bytes]
 ) -> _Last:
-    """The newest of these checkpoints, of those that are this log's."""
+    """The newest of these checkpoints, of those that are this log's.
+
+    With it go the keys before those that signed it: what an auditor kept may be signed by them.
+    """
     found = [one for note in notes if (one := await _opened(tx, key, log_id, base, note))]
     if not found:
         raise NotPossible(
             f"{log_id}: no checkpoint is known that this log signed; give the last one, from an"
             " auditor for instance, as --checkpoint."
         )
-    return max(found, key=lambda one: (one.number, one.size))
+    last = max(found, key=lambda one: (one.number, one.size))
+    known = [*last.keys, *await keys_of(tx, log_id, last.origin)]
+    numbers = {one.number for one in known}
+    made = (one for one in _made(key, last.origin) if one.number < max(numbers))
+    known += [one for one in made if one.number not in numbers]
+    keys = {one.verifier_key: one for one in known}.values()
+    return replace(last, keys=tuple(sorted(keys, key=lambda one: -one.number)))
 
 
 async def _opened(

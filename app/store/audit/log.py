@@ -112,10 +112,10 @@ class Rotation:
 
 
 def known_keys(session: Session, log_id: str) -> Sequence[KnownKey]:
-    """All keys of a log and of those whose place it took, the newest first."""
+    """All keys of a log and of those whose place it took, the newest of each first."""
     row = LedgerKeyRow
     query = select(row).where(row.log_id == log_id)
-    found = session.exec(query.order_by(col(row.made_at).desc(), col(row.number).desc())).all()
+    found = session.exec(query.order_by(row.origin, col(row.number).desc())).all()
     names = KnownKey.__slots__
     return [KnownKey(**{name: getattr(one, name) for name in names}) for one in found]
 
