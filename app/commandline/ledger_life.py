@@ -20,6 +20,7 @@ from app.sealing.keys import old_key_file
 from app.sealing.life.rotation import NotPossible, retire_key, rotate_key
 from app.sealing.life.succession import open_successor
 from app.sealing.opening import open_seal
+from app.sealing.patrol import Patrol
 from app.sealing.seal import Seal
 from app.settings import Settings
 from app.store.sealing.log import log_ids
@@ -92,16 +93,29 @@ def _add_succeed(cli: typer.Typer, read: Callable[[], Settings]) -> None:
 
 async def _succeed(settings: Settings, log_id: str, notes: list[bytes], language: Language) -> None:
     async with _opened(settings) as seal:
-        try:
-            sealed = await seal.run(log_id, utc_now(), heartbeat=True)
-        except SealRefused as refusal:
-            typer.echo(said(f"{log_id} is not sealed: {refusal}", language))
-        else:
-            if sealed is None:
-                raise NotPossible(f"There is no log {log_id}, or it is being sealed right now.")
-            raise NotPossible(f"{log_id} is sealed as it should be; it needs no successor.")
+        refusal = await _refusal(seal, log_id)
+        typer.echo(said(f"{log_id} is not sealed: {refusal}", language))
         head = await open_successor(seal, log_id, utc_now(), notes=notes)
     typer.echo(f"{head.origin}\n{head.verifier_key}")
+
+
+async def _refusal(seal: Seal, log_id: str) -> SealRefused:
+    """Why the sealer refuses a log: all that it looks at, one round after the other.
+
+    Raises:
+        NotPossible: there is no such log, or nothing is wrong with it.
+    """
+    async with seal.database.transaction() as tx:
+        if log_id not in await log_ids(tx):
+            raise NotPossible(f"There is no log {log_id}.")
+    try:
+        await Patrol(seal.database).look_through(log_id)
+        sealed = await seal.run(log_id, utc_now(), heartbeat=True)
+    except SealRefused as refusal:
+        return refusal
+    if sealed is None:
+        raise NotPossible(f"{log_id} is being sealed right now.")
+    raise NotPossible(f"{log_id} is sealed as it should be; it needs no successor.")
 
 
 async def _each(

@@ -39,6 +39,17 @@ class Patrol:
         self._next[log_id] = first + TILES_PER_LOOK if turn.stop < tiles.count else 0
         self._check(log_id, tiles)
 
+    async def look_through(self, log_id: str) -> None:
+        """Hash all sealed entries of a log again, from the left.
+
+        Raises:
+            SealRefused: as `look` does.
+        """
+        self._next.pop(log_id, None)
+        await self.look(log_id)
+        while self._next[log_id]:
+            await self.look(log_id)
+
     def _check(self, log_id: str, tiles: SealedTiles) -> None:
         self._wrong.pop(log_id, None)
         for index, leaves in tiles.leaves.items():

@@ -2,7 +2,9 @@
 
 import asyncio
 import base64
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +14,11 @@ from typer.testing import CliRunner
 from app.__main__ import cli
 from app.clock import utc_now
 from app.database import open_database
-from app.database.opening import reserved
+from app.database.opening import reserved, sqlite_path
 from app.ledger.notes.note import parse_note
 from app.sealing.opening import open_seal
 from app.settings import read_settings
+from app.store.audit.verification import TRIGGERS
 from tests.engine.conftest import sink, sqlite_copy, sqlite_place, sqlite_template
 from tests.engine.databases import Place
 from tests.keys import VAULT, key_file
@@ -130,6 +133,22 @@ def test_successor_is_opened_where_one_is_needed(keyed: Keyed, tmp_path: Path) -
     assert "Nothing is wrong." in checked
     assert any("took the place of" in line for line in checked)
     assert keyed.done("verify", "--lang", "en")[-1] == "Nothing is wrong."
+
+
+def test_log_of_which_sealed_entries_are_gone_gets_a_successor(keyed: Keyed) -> None:
+    keyed.seal()
+    keyed.done("rotate-key", keyed.log)
+    keyed.seal()
+    path = sqlite_path(keyed.url)
+    assert path is not None
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for name in TRIGGERS["sqlite"]:
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute("DELETE FROM ledger_entry")
+    printed = keyed.done("succeed", keyed.log)
+    assert f"{keyed.log} is not sealed: sealed" in printed[0]
+    assert printed[1].endswith(f"/{keyed.log}/2")
+    assert keyed.seal() == 1
 
 
 def test_server_that_has_the_file_keeps_the_commands_out(keyed: Keyed) -> None:
