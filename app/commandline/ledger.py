@@ -5,7 +5,7 @@ The other commands of `ledger` are in ledger_life.py.
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +16,8 @@ from app.commandline.ledger_life import add_life
 from app.commandline.tongue import Lang, language_of, stop
 from app.commands.audit.verify import run_verify
 from app.commands.ledgers.containers import FolderTaken, write_folder
-from app.commands.ledgers.export import LogBroken, export_log
+from app.commands.ledgers.export import Piece, export_log
+from app.commands.ledgers.head import LogBroken, require_whole
 from app.database import DatabaseError, open_database
 from app.database.reading import open_reader
 from app.database.sqlite import FileInUse
@@ -34,10 +35,8 @@ from app.sealing.life.rotation import NotPossible
 from app.settings import Settings
 from app.vault import SealBroken
 
-REFUSED = (
-    *(DatabaseError, FolderTaken, KeyFileInvalid, LogBroken, NobodyTookIt, NotPossible),
-    SealBroken,
-)
+FOUND = 1
+REFUSED = (DatabaseError, FolderTaken, KeyFileInvalid, NobodyTookIt, NotPossible, SealBroken)
 _Witnesses = Annotated[
     Path | None, typer.Option(help="Keys of witnesses, had elsewhere, a line each")
 ]
@@ -60,8 +59,8 @@ def _add_export(cli: typer.Typer, read: Callable[[], Settings]) -> None:
         folder: Annotated[Path, typer.Argument(help="A new or empty folder", metavar="DIR")],
         municipality: Annotated[str, typer.Option(help="Whose log: the municipality's id")],
         recipient: Annotated[
-            str | None, typer.Option(help="Whom it is for; the log records it")
-        ] = None,
+            str, typer.Option(help="Whom it is for; the log records it", parser=_named)
+        ],
         *,
         without_disclosures: Annotated[
             bool, typer.Option("--without-disclosures", help="Only what names nobody")
@@ -70,7 +69,7 @@ def _add_export(cli: typer.Typer, read: Callable[[], Settings]) -> None:
     ) -> None:
         """Write a municipality's log into a folder, beside a running server.
 
-        Exit code 0: written. 2: not, and nothing is left behind.
+        Exit code 0: written. 1: the log is not whole. 2: not written, and nothing is left behind.
         """
         settings, language = read(), language_of(lang)
         opened = not without_disclosures
@@ -138,19 +137,32 @@ async def _verify(settings: Settings, language: str) -> int:
 
 
 async def _export(
-    settings: Settings, log_id: str, folder: Path, recipient: str | None, *, opened: bool
+    settings: Settings, log_id: str, folder: Path, recipient: str, *, opened: bool
 ) -> int:
-    await _record(settings, log_id, recipient)
     async with open_reader(settings.database_url, open_vault(settings)) as reader:
+
+        async def pieces() -> AsyncIterator[Piece]:
+            # The folder is free, if anybody asks for a piece.
+            await require_whole(reader, log_id)
+            await _record(settings, log_id, recipient)
+            async for piece in export_log(reader, log_id, disclosures=opened):
+                yield piece
+
         try:
-            return await write_folder(export_log(reader, log_id, disclosures=opened), folder)
+            return await write_folder(pieces(), folder)
         except NotFound:
             raise NotPossible(
                 f"There is no log {log_id}, or nothing of it is sealed yet."
             ) from None
 
 
-async def _record(settings: Settings, log_id: str, recipient: str | None) -> None:
+def _named(recipient: str) -> str:
+    if not recipient.strip():
+        raise typer.BadParameter("say whom it is for")
+    return recipient
+
+
+async def _record(settings: Settings, log_id: str, recipient: str) -> None:
     """Record whom it is handed to, first; where a server has the file, through that."""
     try:
         database = await open_database(settings.database_url, open_vault(settings))
@@ -168,5 +180,7 @@ async def _record(settings: Settings, log_id: str, recipient: str | None) -> Non
 def _run(work: Coroutine[object, object, int], language: Language) -> int:
     try:
         return asyncio.run(work)
+    except LogBroken as error:
+        stop(str(error), language, FOUND)
     except (*REFUSED, OSError) as error:
         stop(str(error), language)

@@ -28,8 +28,8 @@ def language_of(lang: Tongue | None) -> Language:
     return "ja" if is_japanese else "en"
 
 
-def stop(message: str, language: Language) -> NoReturn:
-    """Say why nothing was done, line by line, and end with exit code 2."""
+def stop(message: str, language: Language, code: int = NOT_DONE) -> NoReturn:
+    """Say why nothing was done, line by line, and end with an exit code."""
     for line in message.splitlines():
         typer.echo(said(line, language), err=True)
-    raise typer.Exit(NOT_DONE)
+    raise typer.Exit(code)

@@ -49,7 +49,7 @@ def deposit_key(folder: Path, *, key_id: str, key_hash: str, role: Role, label: 
     _leave(folder, f"{key_id}.json", left)
 
 
-def deposit_export(folder: Path, *, log_id: str, recipient: str | None) -> None:
+def deposit_export(folder: Path, *, log_id: str, recipient: str) -> None:
     """Leave it to the running server to record whom a log is handed to.
 
     Raises:

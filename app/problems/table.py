@@ -16,6 +16,7 @@ from app.commands.directory.protocols import VersionStale
 from app.commands.erasure.client import NotErasable
 from app.commands.erasure.person import PersonNotErasable
 from app.commands.ledgers.evidence import NothingSealed
+from app.commands.ledgers.head import LogBroken
 from app.commands.people.returning import NotAbsent
 from app.commands.people.substitutions import DutyChanged, SubstitutionEnded
 from app.commands.respond import LinkExpired, LinkWithdrawn
@@ -81,6 +82,7 @@ PROBLEMS: Final[Mapping[type[Exception], ProblemKind]] = MappingProxyType(
         NothingSealed: ProblemKind(
             status=409, slug="nothing-sealed", title="Nothing is sealed yet", headers=_LATER
         ),
+        LogBroken: ProblemKind(status=409, slug="log-broken", title="The log is not whole"),
         RosterExists: ProblemKind(
             status=409, slug="roster-exists", title="There is a roster already"
         ),

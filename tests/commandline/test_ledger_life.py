@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from typer.testing import CliRunner
 
 from app.__main__ import cli
@@ -53,15 +54,19 @@ class Keyed:
             "RENRAKUMO_LEDGER_KEY_FILE": str(self.key),
         }
 
+    def called(self, *arguments: str) -> Result:
+        """What becomes of a command of `ledger`."""
+        return CliRunner().invoke(cli, ["ledger", *arguments], env=dict(self.environment))
+
     def done(self, *arguments: str) -> list[str]:
         """What a command of `ledger` prints that succeeds."""
-        ended = CliRunner().invoke(cli, ["ledger", *arguments], env=dict(self.environment))
+        ended = self.called(*arguments)
         assert ended.exit_code == 0, ended.output
         return ended.stdout.splitlines()
 
     def refused(self, *arguments: str) -> str:
         """Why a command of `ledger` does nothing."""
-        ended = CliRunner().invoke(cli, ["ledger", *arguments], env=dict(self.environment))
+        ended = self.called(*arguments)
         assert ended.exit_code == 2, ended.output
         return ended.stderr
 
@@ -135,7 +140,28 @@ def test_successor_is_opened_where_one_is_needed(keyed: Keyed, tmp_path: Path) -
     assert keyed.done("verify", "--lang", "en")[-1] == "Nothing is wrong."
 
 
-def test_log_of_which_sealed_entries_are_gone_gets_a_successor(keyed: Keyed) -> None:
+def test_export_that_is_not_written_is_not_on_record(keyed: Keyed, tmp_path: Path) -> None:
+    export = ("export", "--municipality", keyed.log)
+    target = tmp_path / "export"
+    assert "nothing of it is sealed" in keyed.refused(*export, "--recipient", "監査", str(target))
+    keyed.seal()
+    assert "is not empty" in keyed.refused(*export, "--recipient", "監査", str(tmp_path))
+    # Nor one of which nobody says whom it is for.
+    assert "--recipient" in keyed.refused(*export, str(target))
+    assert "whom it is for" in keyed.refused(*export, "--recipient", " ", str(target))
+    path = sqlite_path(keyed.url)
+    assert path is not None
+    with closing(sqlite3.connect(path)) as connection:
+        counted = "SELECT count(*) FROM ledger_entry WHERE type = 'exported'"
+        assert connection.execute(counted).fetchone() == (0,)
+        keyed.done(*export, "--recipient", "監査", str(target))
+        assert connection.execute(counted).fetchone() == (1,)
+
+
+def test_log_of_which_sealed_entries_are_gone_gets_a_successor(
+    keyed: Keyed, tmp_path: Path
+) -> None:
+    target = tmp_path / "export"
     keyed.seal()
     keyed.done("rotate-key", keyed.log)
     keyed.seal()
@@ -145,6 +171,9 @@ def test_log_of_which_sealed_entries_are_gone_gets_a_successor(keyed: Keyed) -> 
         for name in TRIGGERS["sqlite"]:
             connection.execute(f"DROP TRIGGER {name}")
         connection.execute("DELETE FROM ledger_entry")
+    ended = keyed.called("export", "--municipality", keyed.log, "--recipient", "監査", str(target))
+    assert ended.exit_code == 1
+    assert ended.stderr == "The log is not whole: 1 of its 1 sealed entries are missing.\n"
     printed = keyed.done("succeed", keyed.log)
     assert f"{keyed.log} is not sealed: sealed" in printed[0]
     assert printed[1].endswith(f"/{keyed.log}/2")

@@ -183,6 +183,19 @@ async def test_export_that_ends_early_leaves_nothing_behind(
     assert names_in(target.parent) == []
 
 
+async def test_log_that_is_not_whole_is_refused_before_the_first_byte(
+    house: House, served: str
+) -> None:
+    path = f"/v1/ledgers/{house.log_id}/export"
+    recorded = await house.count("type = 'exported'")
+    async with house.node.installation.database.transaction() as tx:
+        await tx.execute("UPDATE ledger_tile SET hashes = $1", bytes(32))
+    response = await house.town.call("POST", path)
+    assert (response.status_code, response.json()["type"].rpartition(":")[2]) == (409, "log-broken")
+    assert response.json()["detail"] == "The log is not whole: tiles of level 0 are missing."
+    assert (served, await house.count("type = 'exported'")) == (served, recorded)
+
+
 async def test_export_over_http_is_a_tar_that_verifies(
     house: House, served: str, tmp_path: Path
 ) -> None:

@@ -16,7 +16,7 @@ from sqlmodel import Session
 from app.auth import Principal, Role
 from app.commands.audit.entries import visible
 from app.commands.ledgers.documents import document_lines, pinned_versions
-from app.commands.ledgers.head import head_files
+from app.commands.ledgers.head import LogBroken, head_files, require_whole
 from app.commands.ledgers.reading import require_log
 from app.commands.ledgers.recipients import recipient_of
 from app.database.reading import Reader
@@ -52,10 +52,6 @@ _FIRST: Final = b'"seq":0}\n'
 
 # Of some disclosures those that the reader may see.
 Seen = Callable[[Session, Sequence[StoredDisclosure]], Sequence[StoredDisclosure]]
-
-
-class LogBroken(Exception):
-    """What is stored of a log is not what its head says; `ledger verify` says more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,10 +138,12 @@ async def export_for(
     Raises:
         NotFound: there is no such log, or it is not the caller's.
         RoleForbids: a provider has no matter there.
+        LogBroken: an entry or a tile is missing. Nothing is on record.
     """
     require_log(principal, log_id)
-    recipient = await recipient_of(installation, principal)
     database = installation.database
+    await require_whole(database, log_id)
+    recipient = await recipient_of(installation, principal)
     head = await record_export(database, log_id, recipient, installation.clock())
     if head is None:
         raise NotFound

@@ -1,22 +1,49 @@
-"""What stands beside the tree of a log that is handed on: its keys, and what they signed."""
+"""What stands beside the tree of a log that is handed on, and whether all of that is there."""
 
 from collections.abc import Iterator
 
 from sqlmodel import Session
 
+from app.database.reading import Reader
+from app.installation.answer import NotFound, Refusal
 from app.ledger.exports import layout
 from app.ledger.notes.key import parse_verifier_key
 from app.ledger.notes.note import parse_note
 from app.ledger.notes.policy import Policy, Witness, policy_bytes
 from app.ledger.notes.proof_file import ProofFile, proof_file_bytes
 from app.ledger.tree.proof import ReadTile, inclusion_proof
+from app.store.audit.export import missing_of
 from app.store.audit.log import (
     PublishedHead,
     Rotation,
+    head_of,
     known_keys,
     rotations_of,
     tile_reader,
 )
+
+
+class LogBroken(Refusal):
+    """What is stored of a log is not what its head says; `ledger verify` says more."""
+
+
+async def require_whole(reader: Reader, log_id: str) -> None:
+    """Go on only if all of a log is there to be handed on, as far as counting tells.
+
+    Raises:
+        NotFound: there is no such log, or nothing is sealed yet.
+        LogBroken: an entry or a tile is missing.
+    """
+
+    def look(session: Session) -> str | None:
+        head = head_of(session, log_id)
+        if head is None:
+            raise NotFound
+        return missing_of(session, log_id, head.size)
+
+    missing = await reader.read(look)
+    if missing is not None:
+        raise LogBroken(f"The log is not whole: {missing} are missing.")
 
 
 def head_files(session: Session, log_id: str, head: PublishedHead) -> dict[str, bytes]:

@@ -47,7 +47,7 @@ _FILE: Final = {"schema": {"type": "string", "format": "binary"}}
 @router.post(
     "/ledgers/{municipality_id}/export",
     response_class=StreamingResponse,
-    responses={200: {"content": {_TAR: _FILE}}, **problem_responses(404)},
+    responses={200: {"content": {_TAR: _FILE}}, **problem_responses(404, 409)},
 )
 async def post_export(call: Caller, municipality_id: str) -> Response:
     """A whole log as a tar that `ledger verify` reads; the log records who asked for it.

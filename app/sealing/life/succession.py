@@ -39,7 +39,7 @@ _KEYS_MAX: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Last:
-    """The last head that is known, of which generation, with all keys that may have signed there."""
+    """The last head that is known, of which generation, and all keys that have signed in it."""
 
     number: int
     origin: str

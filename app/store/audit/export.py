@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, type_coerce
 from sqlmodel import Session, and_, col, func, or_, select
 
+from app.ledger.tree.merkle import HASH_BYTES
+from app.ledger.tree.tile import TILE_WIDTH
 from app.models.ledger import (
     LedgerCheckpointRow,
     LedgerDisclosureRow,
@@ -77,6 +79,29 @@ def later_erasures(
     for incident_id, leaf in session.exec(query):
         found.setdefault(incident_id, []).append(leaf)
     return found
+
+
+def missing_of(session: Session, log_id: str, size: int) -> str | None:
+    """What of a log of this size is not stored, by counting alone; None if nothing is missing."""
+    entry, tile = LedgerEntryRow, LedgerTileRow
+    count = session.exec(
+        select(func.count()).where(entry.log_id == log_id, col(entry.leaf_index) < size)
+    ).one()
+    if count < size:
+        return f"{size - count} of its {size} sealed entries"
+    stored = dict(
+        session.exec(
+            select(tile.level, func.sum(func.length(tile.hashes)))
+            .where(tile.log_id == log_id)
+            .group_by(col(tile.level))
+        ).all()
+    )
+    level, wanted = 0, size
+    while wanted:
+        if stored.get(level, 0) < wanted * HASH_BYTES:
+            return f"tiles of level {level}"
+        level, wanted = level + 1, wanted // TILE_WIDTH
+    return None
 
 
 def tiles_between(
