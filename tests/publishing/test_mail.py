@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from app.auth import Principal, Role
 from app.channels.email import EmailChannel, read_mail_server
 from app.channels.wording.checkpoint import MARK
+from app.commands.ledgers.auditors import read_auditors
 from app.database import DatabaseUnavailable
 from app.ledger.notes.checkpoint import opened
 from app.ledger.notes.note import parse_note
@@ -206,9 +208,14 @@ async def test_auditors_are_named_by_coordinators_alone(post: Post) -> None:
         await town.make("/v1/keys", {"organisation_id": post.house.log_id, "role": "auditor"})
     )["key"]
     body = {"auditors": AUDITORS}
-    for key, status in (("coordinator", 200), ("provider", 403), ("auditor", 403)):
-        assert (await town.call("PUT", post.path, body, key=key)).status_code == status, key
-        assert (await town.call("GET", post.path, key=key)).status_code == status, key
+    # Who is mailed sees too whether they still are.
+    for key, write, read in (
+        ("coordinator", 200, 200),
+        ("provider", 403, 403),
+        ("auditor", 403, 200),
+    ):
+        assert (await town.call("PUT", post.path, body, key=key)).status_code == write, key
+        assert (await town.call("GET", post.path, key=key)).status_code == read, key
     assert (await town.call("GET", "/v1/ledgers/nothing/auditors")).status_code == 404
     assert (await town.call("PUT", "/v1/ledgers/nothing/auditors", body)).status_code == 404
 
@@ -222,4 +229,19 @@ async def test_address_that_is_none_or_stands_twice_is_refused(post: Post) -> No
         response = await post.house.town.call("PUT", post.path, {"auditors": auditors})
         assert response.status_code == 422
         assert [one["pointer"] for one in response.json()["errors"]] == [pointer]
-    assert (await post.house.town.get(post.path)) == {"auditors": []}
+    assert (await post.house.town.get(post.path))["auditors"] == []
+
+
+async def test_whoever_names_auditors_is_told_whether_there_is_a_mail_server(post: Post) -> None:
+    town, installation = post.house.town, post.house.node.installation
+    answer = await town.call("PUT", post.path, {"auditors": AUDITORS}, key="coordinator")
+    assert answer.json()["mail_server"] is False
+    settings = installation.settings.model_copy(update={"smtp_url": "smtp://mail.example"})
+    principal = Principal(
+        key_id="k",
+        role=Role.COORDINATOR,
+        organisation_id=post.house.log_id,
+        municipality_ids=frozenset({post.house.log_id}),
+    )
+    there = replace(installation, settings=settings)
+    assert (await read_auditors(there, principal, post.house.log_id))["mail_server"] is True

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.channels.channel import rfc3339
 from app.commands.audit.verify import verify_url
 from app.commands.ledgers.containers import write_folder
 from app.commands.ledgers.export import export_log
@@ -136,11 +137,14 @@ async def test_restored_copy_is_refused_and_goes_on_under_another_name(
         await house.sealer.run_once()
         assert house.sealer.state.refused == {house.log_id: SealFault.BEHIND}
         assert {one[2] for one in await told(house)} == {"behind"}
+        stopped = (await house.town.get(f"/v1/ledgers/{house.log_id}"))["stopped"]
+        assert stopped == {"reason": "behind", "since": rfc3339(house.node.clock())}
         assert await succeeded(house) == f"{house.origin}/2"
         assert house.kept.read(house.log_id) != last
         house.node.clock.push(seconds=60)
         await sealed(house)
         assert [one[0] for one in await told(house)] == ["ledger.stopped", "ledger.runs"]
+        assert (await house.town.get(f"/v1/ledgers/{house.log_id}"))["stopped"] is None
         report = await assert_clean(house, tmp_path / "export", judge)
         assert report.took is not None
         assert (report.origin, report.took.origin) == (f"{house.origin}/2", house.origin)

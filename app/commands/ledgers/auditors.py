@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from app.auth import Principal, Role
 from app.channels.channel import AddressInvalid, Channel, rfc3339
+from app.commands.ledgers.reading import require_log
 from app.installation.answer import FieldError, NotFound, refuse
 from app.installation.installation import Installation
 from app.protocols.kinds import Language
@@ -33,14 +34,15 @@ async def read_auditors(
 
     Raises:
         NotFound: there is no such log, or it is not the caller's.
-        RoleForbids: only coordinators see the addresses.
+        RoleForbids: a provider has no matter there.
     """
-    _require(principal, log_id)
+    # Auditors too: they see whether somebody took them off.
+    require_log(principal, log_id)
 
     def look(session: Session) -> dict[str, object]:
         if not has_log(session, log_id):
             raise NotFound
-        return _shown(auditors_of(session, log_id))
+        return _shown(installation, auditors_of(session, log_id))
 
     return await installation.database.read(look)
 
@@ -59,7 +61,9 @@ async def set_auditors(
         RoleForbids: only coordinators name them.
         FieldsInvalid: an address is none, or stands there twice.
     """
-    _require(principal, log_id)
+    if not principal.sees_municipality(log_id):
+        raise NotFound
+    principal.require(Role.COORDINATOR)
     wanted = _checked(channel, auditors)
 
     def work(session: Session) -> dict[str, object]:
@@ -72,15 +76,9 @@ async def set_auditors(
             now=installation.clock(),
             new_id=installation.new_id,
         )
-        return _shown(auditors_of(session, log_id))
+        return _shown(installation, auditors_of(session, log_id))
 
     return await installation.database.write(work)
-
-
-def _require(principal: Principal, log_id: str) -> None:
-    if not principal.sees_municipality(log_id):
-        raise NotFound
-    principal.require(Role.COORDINATOR)
 
 
 def _checked(channel: Channel, auditors: Sequence[Auditor]) -> dict[str, Language]:
@@ -100,8 +98,9 @@ def _checked(channel: Channel, auditors: Sequence[Auditor]) -> dict[str, Languag
     return wanted
 
 
-def _shown(auditors: Sequence[StoredAuditor]) -> dict[str, object]:
+def _shown(installation: Installation, auditors: Sequence[StoredAuditor]) -> dict[str, object]:
     return {
+        "mail_server": installation.settings.smtp_url is not None,
         "auditors": [
             {
                 "address": one.row.address,
@@ -117,5 +116,5 @@ def _shown(auditors: Sequence[StoredAuditor]) -> dict[str, object]:
                 },
             }
             for one in auditors
-        ]
+        ],
     }

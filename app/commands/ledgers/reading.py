@@ -34,6 +34,7 @@ from app.store.audit.log import (
     known_keys,
     leaves_of,
     predecessors_of,
+    stopped_of,
     tile_reader,
 )
 
@@ -60,6 +61,7 @@ async def read_log(
     head = await read_head(installation, principal, log_id)
     keys = await installation.database.read(partial(known_keys, log_id=log_id))
     former = await installation.database.read(partial(predecessors_of, log_id=log_id))
+    stopped = await installation.database.read(partial(stopped_of, log_id=log_id))
     return {
         "municipality_id": log_id,
         "origin": head.origin,
@@ -70,6 +72,7 @@ async def read_log(
         "seal_deadline_seconds": int(SEAL_DEADLINE.total_seconds()),
         "waiting": head.waiting,
         "waiting_since": rfc3339(head.waiting_since) if head.waiting_since else None,
+        "stopped": stopped and {"reason": stopped.reason, "since": rfc3339(stopped.since)},
         "keys": [_key(one) for one in keys if one.origin == head.origin],
         "predecessors": [
             {

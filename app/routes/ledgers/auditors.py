@@ -45,6 +45,7 @@ class Auditor(BaseModel):
 class Auditors(BaseModel):
     """All auditors of a log, by address."""
 
+    mail_server: Annotated[bool, Field(description="Without one nobody is mailed anything.")]
     auditors: list[Auditor]
 
 

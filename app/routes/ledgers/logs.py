@@ -54,6 +54,13 @@ class Predecessor(BaseModel):
     keys: Annotated[list[FormerKey], Field(description="The newest first.")]
 
 
+class Stopped(BaseModel):
+    """Why nothing of a log is sealed any more: its newest checkpoint is not what is there now."""
+
+    reason: Annotated[str, Field(description="A code; docs/operations.md, Sealing.")]
+    since: AwareDatetime
+
+
 class Log(BaseModel):
     """Who signs in the name of a municipality's log, and how far it goes."""
 
@@ -68,6 +75,7 @@ class Log(BaseModel):
     ]
     waiting: Annotated[int, Field(description="Entries that have no place in the tree yet.")]
     waiting_since: AwareDatetime | None
+    stopped: Annotated[Stopped | None, Field(description="Null while the log is sealed.")]
     keys: Annotated[list[LogKey], Field(description="The newest first; two sign in an overlap.")]
     predecessors: Annotated[list[Predecessor], Field(description="The oldest first.")]
 

@@ -10,6 +10,7 @@ from app.ledger.notes.witness import newest_cosignatures
 from app.ledger.tree.merkle import HASH_BYTES
 from app.ledger.tree.proof import ReadTile
 from app.models.ledger import (
+    LedgerAlarmRow,
     LedgerCheckpointRow,
     LedgerEntryRow,
     LedgerGenerationRow,
@@ -164,6 +165,21 @@ def rotations_of(session: Session, log_id: str, size: int) -> Sequence[Rotation]
                 )
             )
     return rotations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """Why a log is not sealed any more, a code, and since when that is known."""
+
+    reason: str
+    since: datetime
+
+
+def stopped_of(session: Session, log_id: str) -> Stopped | None:
+    """Of which operators were told; None if the log is well."""
+    row = LedgerAlarmRow
+    found = session.exec(select(row).where(row.log_id == log_id)).one_or_none()
+    return None if found is None else Stopped(reason=found.reason, since=found.began_at)
 
 
 def is_log(session: Session, log_id: str) -> bool:
