@@ -1,8 +1,6 @@
 """After erasing a client nothing readable of them remains, and the whole ledger still verifies."""
 
-import base64
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -10,7 +8,6 @@ import pytest
 from app.commands.audit.verify import verify_url
 from app.commands.ledgers.containers import write_folder
 from app.commands.ledgers.export import export_log
-from app.database.opening import sqlite_path
 from app.database.reading import open_reader
 from app.ledger.disclosure import Verdict
 from app.offline.report import Report
@@ -20,8 +17,15 @@ from tests.engine.checking import check_everything
 from tests.engine.databases import number, rows
 from tests.engine.town import asks
 from tests.keys import VAULT
-from tests.peers.postgres import PostgresServer
 from tests.sealing.conftest import House
+from tests.vault.files import (
+    SealedBytes,
+    columns_found,
+    database_files,
+    files_of,
+    sealed_bytes,
+    written,
+)
 
 # Each is said somewhere about the client, and nowhere else in the house.
 NAME, KANA, ADDRESS, TOWN = "榊原 千鶴子", "サカキバラ チヅコ", "北山町四丁目七番", "北山町"
@@ -79,18 +83,6 @@ async def erase(house: House) -> None:
     assert response.json()["incidents"] == 1
 
 
-def written(text: str) -> Iterator[bytes]:
-    """How a text may lie in a file: as it is, escaped, and within base64 at each of its shifts."""
-    yield text.encode()
-    yield text.encode("utf-16-le")
-    yield text.encode("utf-16-be")
-    yield json.dumps(text).encode().strip(b'"')
-    for shift in range(3):
-        whole = base64.urlsafe_b64encode(b"\0" * shift + text.encode())
-        # Without the characters that hold bits of what stands before and after.
-        yield whole[4:-4]
-
-
 def found_in(files: Iterable[Path]) -> set[tuple[str, str]]:
     """Which texts are readable in which files."""
     wanted = [(text, form) for text in SAID for form in written(text)]
@@ -101,25 +93,24 @@ def found_in(files: Iterable[Path]) -> set[tuple[str, str]]:
     return found
 
 
-def files_of(folder: Path) -> list[Path]:
-    return [one for one in folder.rglob("*") if one.is_file()]
+# One sealed value of each kind; what is readable of a client is in none of these bytes.
+SEALED = (
+    ("wrapped", "data_key WHERE subject_id = '{her}'"),
+    ("personal", "client WHERE id = '{her}'"),
+    ("reference", "client_reference WHERE client_id = '{her}'"),
+    ("token", "search_token WHERE subject_id = '{her}'"),
+    ("document", "protocol_version WHERE client_id = '{her}'"),
+    ("report", "incident WHERE client_id = '{her}'"),
+    ("message", "delivery WHERE incident_id = '{closed}'"),
+    ("disclosure", "ledger_disclosure WHERE incident_id = '{closed}'"),
+)
 
 
-def database_files(url: str, request: pytest.FixtureRequest) -> list[Path]:
-    """A SQLite file with its log; the files of a PostgreSQL database after VACUUM FULL."""
-    path = sqlite_path(url)
-    if path is not None:
-        found = [one for one in path.parent.iterdir() if one.name.startswith(path.name)]
-        assert {one.name.rpartition("-")[2] for one in found} >= {"wal", "shm"}
-        return found
-    server: PostgresServer = request.getfixturevalue("postgres")
-    name = url.rpartition("/")[2]
-    for statement in ("VACUUM FULL", "CHECKPOINT"):
-        server.execute(statement, database=name)
-    sql = "SELECT oid FROM pg_database WHERE datname = current_database()"
-    oid = server.execute(sql, database=name).split()[-1]
-    assert oid.isdigit()
-    return files_of(next(server.directory.rglob(f"base/{oid}")))
+async def sealed_of_client(house: House, closed: str) -> SealedBytes:
+    ids = {"her": house.town["her"], "closed": closed}
+    return await sealed_bytes(
+        house.place.url, [(one, where.format(**ids)) for one, where in SEALED]
+    )
 
 
 async def exported(house: House, folder: Path) -> Report:
@@ -149,15 +140,18 @@ async def test_nothing_readable_of_an_erased_client_remains(
     await exported(house, tmp_path / "before")
     readable = {text for text, _ in found_in(files_of(tmp_path / "before"))}
     assert readable >= {SUMMARY, NOTE}, "the search finds what is there"
+    sealed = await sealed_of_client(house, closed)
+    there = columns_found(database_files(house.place.url, request), sealed)
+    assert there == {column for column, _ in SEALED}
     await erase(house)
     await house.sealer.run_once()
     await exported(house, tmp_path / "after")
     assert found_in(files_of(tmp_path / "after")) == set()
     files = database_files(house.place.url, request)
-    assert found_in(files) == set()
+    assert (found_in(files), columns_found(files, sealed)) == (set(), set())
     logged = "".join(capfd.readouterr())
+    assert "client_erased" in logged, "the search finds what was logged"
     assert not [text for text in SAID if text in logged]
-    assert closed
 
 
 async def test_ledger_of_an_erased_client_verifies_and_says_erased(

@@ -11,7 +11,8 @@ from tests.engine.checking import check_everything
 from tests.engine.databases import number, rows
 from tests.keys import VAULT
 from tests.sealing.conftest import House
-from tests.vault.test_erasure import database_files, exported, files_of, written
+from tests.vault.files import columns_found, database_files, files_of, sealed_bytes, written
+from tests.vault.test_erasure import exported
 
 # Each is said somewhere about persons or a client, and nowhere else in the house.
 NURSE, HOOK, WEBHOOK_SECRET = "樋口 佳代", "higuchi-hook-8841", "whsec_" + "aGlndWNoaS1r" * 4
@@ -27,6 +28,17 @@ OF_NURSE = (NURSE, HOOK, WEBHOOK_SECRET, PHONE_LABEL)
 SAID = (*OF_NURSE, APPROVER, CLIENT, KANA, PHONE, ADDRESS, SON, SON_PHONE)
 # The same in one spelling, and what an index could hold of it.
 SPELT = ("樋口佳代", "榊原千鶴子", "サカキバラチヅコ", "0790551234", "08077112233")
+
+
+# What is sealed or hashed of a person, by the person's id.
+SEALED = (
+    ("wrapped", "data_key WHERE subject_id = '{}'"),
+    ("sealed_name", "party WHERE id = '{}'"),
+    ("address", "contact_point WHERE party_id = '{}'"),
+    ("secret", "contact_point WHERE party_id = '{}'"),
+    ("label", "calendar_feed WHERE party_id = '{}'"),
+    ("token", "search_token WHERE subject_id = '{}'"),
+)
 
 
 def found_in(files: Iterable[Path], said: Iterable[str]) -> set[str]:
@@ -91,12 +103,18 @@ async def test_nothing_of_an_erased_person_remains_and_the_ledger_verifies(
 ) -> None:
     before = await exported(house, tmp_path / "before")
     assert NURSE in found_in(files_of(tmp_path / "before"), OF_NURSE)
+    url = house.place.url
+    sealed = await sealed_bytes(url, [(one, at.format(house.town[NURSE])) for one, at in SEALED])
+    there = columns_found(database_files(url, request), sealed)
+    assert there == {column for column, _ in SEALED}
     await erase(house)
     await house.sealer.run_once()
     after = await exported(house, tmp_path / "after")
     assert found_in(files_of(tmp_path / "after"), OF_NURSE) == set()
-    assert found_in(database_files(house.place.url, request), (*SAID, *SPELT)) == set()
+    files = database_files(url, request)
+    assert (found_in(files, (*SAID, *SPELT)), columns_found(files, sealed)) == (set(), set())
     logged = "".join(capfd.readouterr())
+    assert "person_erased" in logged, "the search finds what was logged"
     assert not [text for text in SAID if text in logged]
     assert (after.findings, after.verdicts[Verdict.ERASED]) == ([], 1)
     assert after.verdicts[Verdict.OPENED] == before.verdicts[Verdict.OPENED] - 1
