@@ -17,6 +17,11 @@ class PartyRow(SQLModel, table=True):
         CheckConstraint("kind IN ('organisation', 'desk', 'person')", name="kind"),
         CheckConstraint("kind <> 'organisation' OR organisation_id = id", name="own_organisation"),
         CheckConstraint("kind <> 'person' OR name = ''", name="sealed_person"),
+        CheckConstraint(
+            "name = '' OR (NOT is_personal AND"
+            " (organisation_kind IS NULL OR organisation_kind <> 'family'))",
+            name="sealed_family",
+        ),
         # Reader: the lists of desks and persons of an organisation.
         Index("ix_party_organisation_id", "organisation_id", "id"),
     )
@@ -26,9 +31,11 @@ class PartyRow(SQLModel, table=True):
     # An organisation belongs to itself, so that every party has one.
     organisation_id: str = Field(foreign_key="party.id")
     organisation_kind: str | None = None
-    # Of an organisation or a desk. A person's is sealed, and set here only in memory, when the row
-    # is loaded (app/store/vault/loading.py); "" once they were erased.
+    # Of an organisation or a desk. A personal one is sealed, and set here only in memory, when the
+    # row is loaded (app/store/vault/loading.py); "" once they were erased.
     name: str
+    # Of a person, a family, a family's desk: the name says who somebody is.
+    is_personal: bool = False
     sealed_name: bytes | None = Field(default=None, sa_type=LargeBinary)
     # Desks only: "24h" or ["HH:MM-HH:MM"].
     hours: Any = Field(default=None, nullable=True, sa_type=JSON(none_as_null=True))
@@ -42,7 +49,7 @@ class PartyRow(SQLModel, table=True):
     accountable_reference: str | None = None
     created_at: datetime = Field(sa_type=Instant)
     retired_at: datetime | None = Field(default=None, sa_type=Instant)
-    # When a person's data key was destroyed.
+    # When the data key of a person, a family or a family's desk was destroyed.
     erased_at: datetime | None = Field(default=None, sa_type=Instant)
 
     # Not stored here: comes from `data_key` when the row is loaded (app/store/vault/loading.py).

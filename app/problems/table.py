@@ -66,7 +66,7 @@ PROBLEMS: Final[Mapping[type[Exception], ProblemKind]] = MappingProxyType(
             status=409, slug="not-erasable", title="The client cannot be erased yet"
         ),
         PersonNotErasable: ProblemKind(
-            status=409, slug="person-not-erasable", title="The person cannot be erased yet"
+            status=409, slug="person-not-erasable", title="This cannot be erased, or not yet"
         ),
         CheckExpired: ProblemKind(status=410, slug="check-expired", title="The check has ended"),
         Retired: ProblemKind(status=409, slug="retired", title="Retired"),

@@ -11,7 +11,7 @@ BEGINNING_MIN: Final = 2
 # Longer beginnings are searched for by nobody.
 BEGINNING_MAX: Final = 20
 # Grows when what is indexed changes: the next start makes all tokens anew.
-TERMS_VERSION: Final = 1
+TERMS_VERSION: Final = 2
 
 
 class Kind(StrEnum):
@@ -44,7 +44,7 @@ def terms_of_client(personal: Mapping[str, Any]) -> Iterator[Term]:
 
 
 def terms_of_person(name: str) -> Iterator[Term]:
-    """The whole name, as it is: a sheet names persons so."""
+    """The whole name, as it is: a sheet names persons, families and their desks so."""
     yield Term(Kind.PERSON, name)
 
 

@@ -13,8 +13,9 @@ from app.protocols.kinds import OrganisationKind
 from app.protocols.protocol import Protocol, parse_protocol
 from app.store.roster import load_rosters
 from app.store.vault.destination import Destination, destinations_by_id
-from app.store.vault.keys import broken_left_out, keys_by_id
-from app.store.vault.places import document_at, name_at, reference_blind, town_at
+from app.store.vault.keys import keys_by_id
+from app.store.vault.loading import opened_names
+from app.store.vault.places import document_at, reference_blind, town_at
 from app.vault import SubjectKey, Vault
 
 
@@ -170,19 +171,26 @@ async def load_parties(
     rows = await tx.fetch(
         """
         SELECT p.id, p.kind, p.name, p.sealed_name, k.wrapped, p.hours, p.retired_at,
-          p.organisation_id, o.name AS organisation_name, o.organisation_kind
+          p.organisation_id, o.name AS organisation_name, o.organisation_kind,
+          o.sealed_name AS sealed_family, f.wrapped AS wrapped_family
         FROM party p JOIN party o ON o.id = p.organisation_id
         LEFT JOIN data_key k ON k.subject_id = p.id
+        LEFT JOIN data_key f ON f.subject_id = o.id AND o.sealed_name IS NOT NULL
         WHERE p.id = ANY($1)
         """,
         everyone,
     )
     keys = keys_by_id(tx.vault, {row["id"]: row["wrapped"] for row in rows if row["wrapped"]})
+    names = opened_names(
+        tx.vault,
+        [(row["id"], row["sealed_name"], row["wrapped"]) for row in rows]
+        + [(row["organisation_id"], row["sealed_family"], row["wrapped_family"]) for row in rows],
+    )
     points, destinations = await _contact_points(tx, keys)
     rosters = await load_rosters(tx, [row["id"] for row in rows if row["kind"] == PartyKind.DESK])
     parties = {
         PartyId(row["id"]): replace(
-            _party(row, keys.get(row["id"]), points.get(row["id"], ()), members.get(row["id"], ())),
+            _party(row, names, points.get(row["id"], ()), members.get(row["id"], ())),
             roster=rosters.get(row["id"], ()),
         )
         for row in rows
@@ -246,20 +254,17 @@ async def _contact_points(
 
 def _party(
     row: Row,
-    key: SubjectKey | None,
+    names: Mapping[str, str],
     points: tuple[ContactPoint, ...],
     person_ids: tuple[PartyId, ...],
 ) -> Party:
-    kind, sealed, name = row["organisation_kind"], row["sealed_name"], row["name"]
-    if key and sealed:
-        with broken_left_out():
-            name = key.open_text(sealed, name_at(row["id"]))
+    kind = row["organisation_kind"]
     return Party(
         id=PartyId(row["id"]),
         kind=PartyKind(row["kind"]),
-        name=name,
+        name=names.get(row["id"], row["name"]),
         organisation_id=PartyId(row["organisation_id"]),
-        organisation_name=row["organisation_name"],
+        organisation_name=names.get(row["organisation_id"], row["organisation_name"]),
         organisation_kind=OrganisationKind(kind) if kind else None,
         hours=Hours.parse(json.loads(row["hours"])) if row["hours"] else None,
         contact_points=points,

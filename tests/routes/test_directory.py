@@ -19,6 +19,7 @@ async def test_a_municipality_works_in_itself_and_gets_its_ledger(api: Api) -> N
         "accountable_approval": None,
         "created_at": "2026-11-20T03:00:00.000Z",
         "retired_at": None,
+        "erased_at": None,
     }
     assert await api.get(f"/v1/organisations/{made['id']}") == made
 

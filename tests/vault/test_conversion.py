@@ -24,7 +24,8 @@ from tests.peers.postgres import PostgresServer
 
 NAME, TOWN, NUMBER, DEDUP = "榊原 千鶴子", "北山町", "MED-70042-X", "alarm-88"
 NURSE, MAIL, SECRET, LABEL, APPROVER = "樋口 佳代", "kayo@a.jp", "whsec_x", "携帯", "大河内 長"
-PERSONS = (NURSE, MAIL, SECRET, LABEL, APPROVER)
+FAMILY = "榊原 千鶴子様 ご家族"
+PERSONS = (FAMILY, NURSE, MAIL, SECRET, LABEL, APPROVER)
 PLAIN = (NAME, TOWN, NUMBER, "浴室で転倒", "夜間の呼び出し", "千鶴子さんの手順", DEDUP, *PERSONS)
 CLIENTS = 3
 
@@ -36,6 +37,10 @@ INSERT INTO party (id, kind, organisation_id, organisation_kind, name, accountab
   VALUES ('city', 'organisation', 'city', 'municipality', 'A市', '大河内 長', 0);
 INSERT INTO party (id, kind, organisation_id, name, created_at)
   VALUES ('nurse', 'person', 'city', '樋口 佳代', 0);
+INSERT INTO party (id, kind, organisation_id, organisation_kind, name, created_at)
+  VALUES ('family', 'organisation', 'family', 'family', '榊原 千鶴子様 ご家族', 0);
+INSERT INTO party (id, kind, organisation_id, name, hours, created_at)
+  VALUES ('at-home', 'desk', 'family', '榊原 千鶴子様 ご家族', '"24h"', 0);
 INSERT INTO contact_point (id, party_id, channel, address, secret, hours, delay_seconds, created_at)
   VALUES ('hers', 'nurse', 'webhook', 'kayo@a.jp', 'whsec_x', '"24h"', 0, 0);
 INSERT INTO calendar_feed (id, party_id, label, token_hash, created_at)
@@ -120,7 +125,7 @@ async def check_sealed(url: str) -> None:
     """Every column opens for whom it belongs to, and nothing readable is left."""
     keys = {row["subject_id"]: bytes(row["wrapped"]) for row in await rows(url, KEYS)}
     clients = {f"c{at}" for at in range(CLIENTS)}
-    assert keys.keys() == {"installation", "city", "nurse", *clients}
+    assert keys.keys() == {"installation", "city", "nurse", "family", "at-home", *clients}
     for table, column, row, plain in EXPECTED:
         where = " AND ".join(f"{name} = '{value}'" for name, value in row.items())
         (found,) = await rows(url, f"SELECT {column} AS it FROM {table} WHERE {where}")  # noqa: S608
@@ -133,8 +138,8 @@ async def check_sealed(url: str) -> None:
     (reference,) = await rows(url, "SELECT blind FROM client_reference WHERE client_id = 'c1'")
     assert reference["blind"] == reference_blind(VAULT, f"{NUMBER}1")
     assert await number(url, "SELECT count(*) FROM incident WHERE dedup_key LIKE '%alarm%'") == 0
-    plain = "SELECT count(*) FROM party WHERE kind = 'person' AND name <> ''"
-    assert await number(url, plain) == 0
+    named = await rows(url, "SELECT id, is_personal FROM party WHERE name <> ''")
+    assert [(one["id"], bool(one["is_personal"])) for one in named] == [("city", False)]
     path = sqlite_path(url)
     if path is not None:
         data = b"".join(one.read_bytes() for one in path.parent.iterdir())
@@ -144,12 +149,19 @@ async def check_sealed(url: str) -> None:
 KEYS = "SELECT subject_id, wrapped FROM data_key"
 OWN = {"protocol_problem", "idempotency"}
 # Whose a row is that is not the client's.
-SUBJECTS = {"nurse": "nurse", "hers": "nurse", "feed": "nurse", "city": "city", "point": "city"}
+SUBJECTS = {
+    **{one: one for one in ("nurse", "family", "at-home", "city")},
+    "hers": "nurse",
+    "feed": "nurse",
+    "point": "city",
+}
 # Table, column, primary key, and what was there before.
 EXPECTED: list[tuple[str, str, dict[str, str], str]] = [
     ("client", "personal", {"id": "c1"}, f'{{"name":"{NAME}"}}'),
     ("client", "town", {"id": "c1"}, TOWN),
     ("party", "sealed_name", {"id": "nurse"}, NURSE),
+    ("party", "sealed_name", {"id": "family"}, FAMILY),
+    ("party", "sealed_name", {"id": "at-home"}, FAMILY),
     ("party", "accountable_approved_by", {"id": "city"}, APPROVER),
     ("contact_point", "address", {"id": "hers"}, MAIL),
     ("contact_point", "secret", {"id": "hers"}, SECRET),

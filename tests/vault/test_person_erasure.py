@@ -150,7 +150,7 @@ async def test_who_is_still_there_or_no_person_is_not_erased(house: House, incid
     for party, key, expected in (
         (town[NURSE], "coordinator", 409),
         (town["first"], "coordinator", 409),
-        (town["municipality"], "coordinator", 404),
+        (town["municipality"], "coordinator", 409),
         (town[NURSE], "provider", 403),
         ("nobody", "coordinator", 404),
     ):

@@ -30,7 +30,7 @@ from app.store.directory.directory import (
     set_municipalities,
     touch_directory,
 )
-from app.store.vault.loading import approver_of
+from app.store.vault.loading import approver_of, set_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +45,7 @@ class OrganisationChange:
     @property
     def says_more(self) -> bool:
         """Whether it does more than retire."""
-        stays = self.name is None and self.municipality_ids is None and self.accountable is None
-        return not stays
+        return any(one is not None for one in (self.name, self.municipality_ids, self.accountable))
 
 
 async def create_organisation(
@@ -98,11 +97,12 @@ def add_checked_organisation(
         kind="organisation",
         organisation_id=new_id,
         organisation_kind=kind,
-        name=name,
+        name="",
+        is_personal=kind is OrganisationKind.FAMILY,
         created_at=now,
     )
     own = [new_id] if kind is OrganisationKind.MUNICIPALITY else sorted(municipality_ids)
-    add_organisation(session, row, municipality_ids=own)
+    add_organisation(session, row, name=name, municipality_ids=own)
     return Answer(status=201, body=_shown(session, principal, row, own))
 
 
@@ -187,7 +187,8 @@ def alter_organisation(
     now = installation.clock()
     today = now.astimezone(JAPAN).date()
     refuse(_change_errors(session, principal.sight, row, before, change, today=today))
-    row.name = change.name or row.name
+    if change.name:
+        set_name(session, row, change.name)
     if change.accountable is not None:
         change_accountable(session, row, change.accountable)
     if change.municipality_ids is not None and row.organisation_kind not in ROOTS:
@@ -274,13 +275,14 @@ def _shown(
 ) -> dict[str, object]:
     return {
         "id": row.id,
-        "name": row.name,
+        "name": None if row.erased_at else row.name,
         "kind": row.organisation_kind,
         "municipality_ids": list(municipality_ids),
         "accountable_desk_id": row.accountable_desk_id,
         "accountable_approval": _shown_approval(session, principal, row),
         "created_at": rfc3339(row.created_at),
         "retired_at": rfc3339(row.retired_at) if row.retired_at else None,
+        "erased_at": rfc3339(row.erased_at) if row.erased_at else None,
     }
 
 

@@ -19,6 +19,7 @@ from app.store.directory.directory import (
     desk_ids_of,
     get_parties,
     get_party,
+    is_family,
     list_parties,
     set_desks,
     touch_directory,
@@ -111,7 +112,8 @@ def add_party(
         id=installation.new_id(),
         kind=kind,
         organisation_id=organisation_id,
-        name="" if kind is PartyKind.PERSON else name,
+        name="",
+        is_personal=kind is PartyKind.PERSON or is_family(session, organisation_id),
         hours=hours.dump() if kind is PartyKind.DESK else None,
         created_at=installation.clock(),
     )

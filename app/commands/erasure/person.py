@@ -1,4 +1,4 @@
-"""Erase a person who has left: the data key, ways to reach them, their name in every chain."""
+"""Erase a person who has left, or a family: keys, ways to reach them, names in every chain."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,6 +28,7 @@ from app.store.vault.person import (
     find_erasable_person,
     forget_person,
     incidents_that_name,
+    parts_of,
 )
 from app.writer.erased import chain_erased
 
@@ -37,23 +38,25 @@ log = structlog.get_logger()
 
 
 class PersonNotErasable(Refusal):
-    """Only a person who is retired can be erased; a desk is no person."""
+    """Only persons, families and families' desks can be erased, and only when they are retired."""
 
 
 async def erase_person(
     installation: Installation, principal: Principal, party_id: str, ground: Cause
 ) -> Answer:
-    """Erase all that is personal of a retired person, at once and for good; twice is once.
+    """Erase all that is personal of a retired person, or of a family, for good; twice is once.
 
-    Ids and instants stay: that somebody was on duty, was asked and held can still be told, but
-    not who it was.
+    With a family go its desks and persons, who were all retired before it. Ids and instants stay:
+    that somebody was on duty, was asked and held can still be told, but not who it was.
 
     Raises:
         NotFound: there is no such party, or the caller does not see it.
         RoleForbids: only coordinators and operators may.
-        PersonNotErasable: it is a desk, or a person who is not retired.
+        PersonNotErasable: it is another organisation or its desk, or not retired.
     """
-    await installation.database.read(lambda session: seen_party(session, principal, party_id))
+    await installation.database.read(
+        lambda session: seen_party(session, principal, party_id, kinds=list(PartyKind))
+    )
     principal.require(Role.COORDINATOR)
     now, incidents = installation.clock(), 0
     async with installation.database.transaction() as tx:
@@ -61,9 +64,7 @@ async def erase_person(
         person = await find_erasable_person(tx, party_id)
         _require_left(person)
         if person.erased_at is None:
-            incidents = await _erase_names(tx, party_id, ground, now)
-            await forget_person(tx, party_id, now)
-            await forget_answers_about(tx, party_id)
+            incidents = await _erase_with_parts(tx, party_id, ground, now)
     await installation.database.scrub()
     if person.erased_at is None:
         log.info("person_erased", party_id=party_id, ground=ground.value, key_id=principal.key_id)
@@ -76,30 +77,40 @@ async def erase_person(
 
 
 def _require_left(person: ErasablePerson) -> None:
-    if person.kind != PartyKind.PERSON or person.retired_at is None:
+    if not person.is_personal or person.retired_at is None:
         raise PersonNotErasable
 
 
-async def _erase_names(tx: Transaction, person_id: str, ground: Cause, now: datetime) -> int:
-    """Erase who a pseudonym stood for in every chain; returns in how many that was."""
-    ids, count = await incidents_that_name(tx, person_id), 0
+async def _erase_with_parts(tx: Transaction, party_id: str, ground: Cause, now: datetime) -> int:
+    """Erase the party, and all desks and persons of a family; returns how many incidents say so."""
+    changed: set[str] = set()
+    for one in (*await parts_of(tx, party_id), party_id):
+        await destroy_key(tx, one)
+        changed |= await _erase_names(tx, one, ground, now)
+        await forget_person(tx, one, now)
+        await forget_answers_about(tx, one)
+    return len(changed)
+
+
+async def _erase_names(tx: Transaction, party_id: str, ground: Cause, now: datetime) -> set[str]:
+    """Erase who a pseudonym stood for in every chain; returns in which that was."""
+    ids, changed = await incidents_that_name(tx, party_id), set[str]()
     for begin in range(0, len(ids), INCIDENTS_AT_ONCE):
-        count += await _erase_some(
-            tx, ids[begin : begin + INCIDENTS_AT_ONCE], person_id, ground, now
-        )
-    return count
+        some = ids[begin : begin + INCIDENTS_AT_ONCE]
+        changed |= await _erase_some(tx, some, party_id, ground, now)
+    return changed
 
 
 async def _erase_some(
-    tx: Transaction, ids: Sequence[str], person_id: str, ground: Cause, now: datetime
-) -> int:
+    tx: Transaction, ids: Sequence[str], party_id: str, ground: Cause, now: datetime
+) -> set[str]:
     incidents, committed = await lock_incidents(tx, ids), await committed_rows(tx, ids)
     changed: list[tuple[StoredIncident, int]] = []
     entries: list[NewEntry] = []
     for one, stored in incidents.items():
         if stored.client_key is None:
             continue
-        named = await digests_that_name(tx, one, stored.client_key, person_id)
+        named = await digests_that_name(tx, one, stored.client_key, party_id)
         gone = named & {row["digest"] for row in committed[one]}
         after, new = chain_erased(stored, gone, ground=ground, now=now)
         if new:
@@ -109,4 +120,4 @@ async def _erase_some(
     if changed:
         await update_incidents(tx, changed)
         await append_entries(tx, entries, now)
-    return len(changed)
+    return {after.incident.id for after, _ in changed}

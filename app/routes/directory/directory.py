@@ -33,16 +33,17 @@ class KeptApproval(BaseModel):
 
 
 class Organisation(BaseModel):
-    """A municipality, a support centre, a provider, or another."""
+    """A municipality, a support centre, a provider, or another; erased families have no name."""
 
     id: str
-    name: str
+    name: str | None
     kind: OrganisationKind
     municipality_ids: list[str]
     accountable_desk_id: str | None
     accountable_approval: KeptApproval | None
     created_at: str
     retired_at: str | None
+    erased_at: str | None
 
 
 class NewOrganisation(Body):
@@ -221,8 +222,7 @@ async def change_organisation(
 ) -> Response:
     """Change an organisation's name, where it works, or its accountable desk; or retire it.
 
-    Whoever is retired must be needed no more: no desks, persons, clients or open incidents. Its
-    keys are revoked.
+    What is retired has no desks, persons, clients or open incidents left; its keys are revoked.
     """
     answer = await directory.change_organisation(
         call.installation,

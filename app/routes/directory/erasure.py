@@ -35,7 +35,7 @@ class ClientErasure(Body):
 
 
 class PersonErasure(Body):
-    """Why a person who has left is erased."""
+    """Why a person who has left, or a family, is erased."""
 
     ground: Ground
 
@@ -117,7 +117,7 @@ async def erase_all(call: Caller, client_id: str, body: ClientErasure) -> Respon
     responses=problem_responses(404, 409, 415),
 )
 async def erase_party(call: Caller, party_id: str, body: PersonErasure) -> Response:
-    """Erase all that is personal of a retired person, for good; the ledger still verifies."""
+    """Erase a retired person, or a family with all its members; the ledger still verifies."""
     ground = Cause(body.ground.value)
     return reply(await erase_person(call.installation, call.principal, party_id, ground))
 

@@ -10,7 +10,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.models.directory import DeskPersonRow, OrganisationMunicipalityRow, PartyRow
 from app.models.ledger import LedgerLogRow
+from app.protocols.kinds import OrganisationKind
 from app.store.vault.keys import add_key
+from app.store.vault.loading import set_name
 
 # Both databases read this. The row is also the mutex of the directory's writers: on PostgreSQL
 # the second waits here for the first, and then sees what it wrote.
@@ -69,6 +71,12 @@ def get_parties(session: Session, *, party_ids: Iterable[str], sight: Sight) -> 
         select(PartyRow).where(col(PartyRow.id).in_(list(party_ids)), _seen_parties(sight))
     )
     return {row.id: row for row in rows}
+
+
+def is_family(session: Session, organisation_id: str) -> bool:
+    """Whether an organisation is a client's family, whose names say who the client is."""
+    query = select(PartyRow.organisation_kind).where(PartyRow.id == organisation_id)
+    return session.exec(query).one_or_none() == OrganisationKind.FAMILY
 
 
 def list_organisations(
@@ -166,11 +174,14 @@ def set_desks(session: Session, *, person_id: str, desk_ids: Iterable[str]) -> N
     session.flush()
 
 
-def add_organisation(session: Session, row: PartyRow, *, municipality_ids: Iterable[str]) -> None:
+def add_organisation(
+    session: Session, row: PartyRow, *, name: str, municipality_ids: Iterable[str]
+) -> None:
     """Add an organisation and where it works; a municipality gets its ledger's log."""
     session.add(row)
     session.flush()
     add_key(session, row.id)
+    set_name(session, row, name)
     set_municipalities(session, organisation_id=row.id, municipality_ids=municipality_ids)
     if row.organisation_kind == "municipality":
         session.add(LedgerLogRow(id=row.id, created_at=row.created_at))

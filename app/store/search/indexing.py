@@ -29,7 +29,7 @@ async def index_everybody(database: Database) -> None:
     if await database.read(index_version) == TERMS_VERSION:
         return
     log.info("search_indexing")
-    for some in (_index_clients, _index_persons):
+    for some in (_index_clients, _index_parties):
         after: str | None = ""
         while after is not None:
             after = await _index_some(database, some, after)
@@ -54,8 +54,8 @@ def _index_clients(session: Session, after: str) -> str | None:
     return rows[-1].id if rows else None
 
 
-def _index_persons(session: Session, after: str) -> str | None:
-    query = select(PartyRow).where(PartyRow.kind == "person", PartyRow.id > after)
+def _index_parties(session: Session, after: str) -> str | None:
+    query = select(PartyRow).where(col(PartyRow.is_personal), PartyRow.id > after)
     rows = session.exec(query.order_by(col(PartyRow.id)).limit(AT_ONCE)).all()
     for row in rows:
         set_tokens(session, subject_id=row.id, terms=terms_of_person(row.name) if row.name else ())

@@ -142,7 +142,7 @@ async def forget_answers_about(tx: Transaction, subject_id: str) -> None:
     rows = await tx.fetch(
         "SELECT scope, key, answer FROM idempotency"
         " WHERE scope LIKE '% /v1/clients%' OR scope LIKE '% /v1/imports%'"
-        " OR scope LIKE '% /v1/parties%'"
+        " OR scope LIKE '% /v1/parties%' OR scope LIKE '% /v1/organisations%'"
     )
     wanted = subject_id.encode()
     named = [

@@ -1,8 +1,8 @@
 """What people are called: sealed in the database, there on every row of a party that is loaded.
 
-`PartyRow.name` is read in many places and set in few. So the rows of persons come with their
-wrapped data key in the same statement, and their names are opened as they are loaded. A name that
-was opened is never written back: the schema allows no plain name of a person.
+`PartyRow.name` is read in many places and set in few. So the rows of persons and families come with
+their wrapped data key in the same statement, and their names are opened as they are loaded. A name
+that was opened is never written back: the schema allows no plain name of theirs.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,9 +16,10 @@ from app.database import vault_of
 from app.models.access import DataKeyRow
 from app.models.directory import PartyRow
 from app.search.terms import terms_of_person
-from app.store.vault.keys import require_key
+from app.store.vault.keys import broken_left_out, require_key
 from app.store.vault.places import approved_by_at, name_at
 from app.store.vault.tokens import set_tokens
+from app.vault import Vault
 
 PartyRow.wrapped_key = column_property(
     select(DataKeyRow.wrapped)
@@ -29,12 +30,12 @@ PartyRow.wrapped_key = column_property(
 
 
 def set_name(session: Session, row: PartyRow, name: str) -> None:
-    """Call a party by this name; a person has a data key already.
+    """Call a party by this name; whoever has a personal one has a data key already.
 
     Raises:
         SubjectErased: they were erased.
     """
-    if row.kind != "person":
+    if not row.is_personal:
         row.name = name
         return
     row.sealed_name = require_key(session, row.id).seal_text(name, name_at(row.id))
@@ -59,10 +60,26 @@ def approver_of(session: Session, row: PartyRow) -> str | None:
 
 
 def names_of(session: Session, party_ids: Iterable[str | None]) -> Mapping[str, str]:
-    """What these parties are called, by id; "" for a person who was erased."""
+    """What these parties are called, by id; "" for one who was erased."""
     wanted = sorted({one for one in party_ids if one})
     rows = session.exec(select(PartyRow).where(col(PartyRow.id).in_(wanted)))
     return {row.id: row.name for row in rows}
+
+
+def opened_names(
+    vault: Vault, sealed: Iterable[tuple[str, bytes | None, bytes | None]]
+) -> Mapping[str, str]:
+    """What parties are called, by id, out of their `sealed_name` and wrapped data key.
+
+    Without those who have no sealed name, and those whose name does not open.
+    """
+    found: dict[str, str] = {}
+    for party_id, name, wrapped in sealed:
+        if name and wrapped and party_id not in found:
+            with broken_left_out():
+                key = vault.unwrap(party_id, wrapped)
+                found[party_id] = key.open_text(name, name_at(party_id))
+    return found
 
 
 @event.listens_for(PartyRow, "load")

@@ -1,4 +1,4 @@
-"""Erasing a person who has left: what goes with their data key, and where they are named."""
+"""Erasing persons and families: what goes with their data keys, and where they are named."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from app.vault import SubjectKey
 
 # The fact that says who a pseudonym stands for.
 PARTY: Final = "party"
-# By the person's id and the instant. What stays is ids and instants: duty, pages, who held.
+# By the party's id and the instant. What stays is ids and instants: duty, pages, who held.
 _FORGOTTEN: Final = (
     (
         "UPDATE delivery SET status = 'dropped', leased_until = NULL, finished_at = $2"
@@ -33,9 +33,10 @@ _FORGOTTEN: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErasablePerson:
-    """A desk or a person as far as it matters for erasing them."""
+    """An organisation, a desk or a person as far as it matters for erasing them."""
 
-    kind: str
+    # Of a person, a family, a family's desk.
+    is_personal: bool
     retired_at: datetime | None
     erased_at: datetime | None
 
@@ -43,13 +44,23 @@ class ErasablePerson:
 async def find_erasable_person(tx: Transaction, party_id: str) -> ErasablePerson:
     """The party, locked."""
     (row,) = await tx.fetch(
-        "SELECT kind, retired_at, erased_at FROM party WHERE id = $1 FOR UPDATE", party_id
+        "SELECT is_personal, retired_at, erased_at FROM party WHERE id = $1 FOR UPDATE", party_id
     )
     return ErasablePerson(
-        kind=row["kind"],
+        is_personal=bool(row["is_personal"]),
         retired_at=None if row["retired_at"] is None else instant(row["retired_at"]),
         erased_at=None if row["erased_at"] is None else instant(row["erased_at"]),
     )
+
+
+async def parts_of(tx: Transaction, party_id: str) -> Sequence[str]:
+    """The desks and persons of an organisation who were not erased yet; of others nobody."""
+    rows = await tx.fetch(
+        "SELECT id FROM party WHERE organisation_id = $1 AND id <> $1 AND erased_at IS NULL"
+        " ORDER BY id",
+        party_id,
+    )
+    return [row["id"] for row in rows]
 
 
 async def incidents_that_name(tx: Transaction, person_id: str) -> Sequence[str]:

@@ -43,9 +43,9 @@ def variant_name_at(watch_id: str, place: str) -> Place:
     return Place("protocol_problem", "variant_name", f"{watch_id}/{place}")
 
 
-def name_at(person_id: str) -> Place:
-    """What a person is called."""
-    return Place("party", "sealed_name", person_id)
+def name_at(party_id: str) -> Place:
+    """What a person, a family or a family's desk is called."""
+    return Place("party", "sealed_name", party_id)
 
 
 def approved_by_at(municipality_id: str) -> Place:
