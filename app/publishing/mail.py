@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from app.channels.channel import Channel, Failed, Message
+from app.channels.channel import Channel, Failed, Message, Result
 from app.channels.wording.checkpoint import CHECKPOINT
 from app.installation.installation import Installation
 from app.ledger.notes.witness import newest_cosignatures
@@ -52,7 +52,9 @@ async def mail_checkpoints(installation: Installation, channel: Channel) -> int:
 
 
 async def _hand_in(installation: Installation, channel: Channel, mail: CheckpointMail) -> None:
-    result = await channel.send(_message(mail))
+    result: Result = Failed(permanent=True, reason="seal_broken")
+    if mail.address is not None:
+        result = await channel.send(_message(mail, mail.address))
     reason = result.reason if isinstance(result, Failed) else None
     again = isinstance(result, Failed) and not result.permanent
     now = installation.clock()
@@ -68,13 +70,13 @@ def _pause(attempts: int) -> timedelta:
     return min(RETRY_MIN * (1 << min(attempts - 1, _DOUBLED_MAX)), RETRY_MAX)
 
 
-def _message(mail: CheckpointMail) -> Message:
+def _message(mail: CheckpointMail, address: str) -> Message:
     cosigned = newest_cosignatures(mail.cosigned) if mail.cosigned else ""
     return Message(
         id=mail.id,
         type=CHECKPOINT,
         created_at=mail.created_at,
-        address=mail.address,
+        address=address,
         language=mail.language,
         data={
             "origin": mail.origin,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from app.auth import Principal, Role
 from app.channels.email import EmailChannel, read_mail_server
@@ -16,6 +17,7 @@ from app.database import DatabaseUnavailable
 from app.ledger.notes.checkpoint import opened
 from app.ledger.notes.note import parse_note
 from app.publishing.mail import RETRY_MIN, mail_checkpoints
+from tests.engine.databases import rows
 from tests.engine.faults import COMMIT, Fault, FaultyDatabase, Moment
 from tests.peers.smtp import MailPeer, MailRules, ReceivedMail, running_smtp
 from tests.publishing.conftest import House
@@ -24,6 +26,7 @@ AUDITORS = [
     {"address": "kansa@city.example.jp", "language": "ja"},
     {"address": "auditor@example.org", "language": "en"},
 ]
+STORED = "SELECT id, address, blind FROM ledger_auditor ORDER BY id"
 
 
 @dataclass
@@ -200,6 +203,40 @@ async def test_log_without_auditors_mails_nothing_and_who_is_taken_off_gets_no_m
     assert await post.mail() == 1
     assert len(post.peer.mails) == 3
     assert (await post.house.town.get(post.path))["auditors"][0]["address"] == "auditor@example.org"
+
+
+async def test_address_is_sealed_and_naming_the_same_again_keeps_what_was_mailed(
+    post: Post,
+) -> None:
+    await post.name(*AUDITORS)
+    await post.mail()
+    url = post.house.place.url
+    before = await rows(url, STORED)
+    assert not [one for one in before if b"example" in bytes(one["address"])]
+    assert not [one for one in before if "example" in one["blind"]]
+    english = [one | {"language": "en"} for one in AUDITORS]
+    await post.name(*english)
+    after = await rows(url, STORED)
+    assert [one["id"] for one in after] == [one["id"] for one in before]
+    assert (await post.house.town.get(post.path))["auditors"][1]["language"] == "en"
+    assert await post.states() == [("sent", None), ("sent", None)]
+
+
+async def test_address_that_does_not_open_holds_up_no_other_mail(post: Post) -> None:
+    await post.name(*AUDITORS)
+    (first, _) = await rows(post.house.place.url, STORED)
+    async with post.house.node.installation.database.transaction() as tx:
+        broken = "UPDATE ledger_auditor SET address = $2 WHERE id = $1"
+        await tx.execute(broken, first["id"], bytes(64))
+    with capture_logs() as logs:
+        await post.mail()
+    assert len(post.peer.mails) == 1
+    assert [one["row"] for one in logs if one["event"] == "seal_broken"] == [first["id"]]
+    states = await rows(post.house.place.url, "SELECT status, reason FROM checkpoint_mail")
+    assert {(one["status"], one["reason"]) for one in states} == {
+        ("sent", None),
+        ("failed", "seal_broken"),
+    }
 
 
 async def test_auditors_are_named_by_coordinators_alone(post: Post) -> None:

@@ -15,7 +15,7 @@ from app.database.migration import migrate, migration_config
 from app.database.opening import sqlite_path
 from app.store.vault import conversion
 from app.store.vault.conversion import seal_columns
-from app.store.vault.places import reference_blind
+from app.store.vault.places import auditor_blind, reference_blind
 from app.vault import Place, SealBroken, Vault
 from tests.engine.databases import number, rows
 from tests.engine.faults import Fault, FaultyDatabase
@@ -24,8 +24,9 @@ from tests.peers.postgres import PostgresServer
 
 NAME, TOWN, NUMBER, DEDUP = "榊原 千鶴子", "北山町", "MED-70042-X", "alarm-88"
 NURSE, MAIL, SECRET, LABEL, APPROVER = "樋口 佳代", "kayo@a.jp", "whsec_x", "携帯", "大河内 長"
+AUDITOR = "kansa@city.example.jp"
 FAMILY = "榊原 千鶴子様 ご家族"
-PERSONS = (FAMILY, NURSE, MAIL, SECRET, LABEL, APPROVER)
+PERSONS = (AUDITOR, FAMILY, NURSE, MAIL, SECRET, LABEL, APPROVER)
 PLAIN = (NAME, TOWN, NUMBER, "浴室で転倒", "夜間の呼び出し", "千鶴子さんの手順", DEDUP, *PERSONS)
 CLIENTS = 3
 
@@ -77,6 +78,12 @@ INSERT INTO protocol_problem (watch_id, place, kind, variant_name, cause, incide
     spans, next_from, next_to)
   VALUES ('own:c#', 'p', 'gap', '夜間の呼び出し', 'x', '[]', '[]', '[]', 0, 0);
 """
+# What could be written only later.
+LATER = [
+    "INSERT INTO ledger_log (id, created_at) VALUES ('city', 0)",
+    """INSERT INTO ledger_auditor (id, log_id, address, language, created_at)
+      VALUES ('auditor', 'city', 'kansa@city.example.jp', 'ja', 0)""",
+]
 
 
 def old_rows() -> list[str]:
@@ -94,6 +101,8 @@ def old_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         url = server.create_database("old")
     command.upgrade(migration_config(url), "0011")
     asyncio.run(written(url, old_rows()))
+    command.upgrade(migration_config(url), "0017")
+    asyncio.run(written(url, LATER))
     migrate(url)
     return url
 
@@ -137,6 +146,8 @@ async def check_sealed(url: str) -> None:
         assert found_text.replace('": "', '":"') == plain, place
     (reference,) = await rows(url, "SELECT blind FROM client_reference WHERE client_id = 'c1'")
     assert reference["blind"] == reference_blind(VAULT, f"{NUMBER}1")
+    (auditor,) = await rows(url, "SELECT blind FROM ledger_auditor")
+    assert auditor["blind"] == auditor_blind(VAULT, AUDITOR)
     assert await number(url, "SELECT count(*) FROM incident WHERE dedup_key LIKE '%alarm%'") == 0
     named = await rows(url, "SELECT id, is_personal FROM party WHERE name <> ''")
     assert [(one["id"], bool(one["is_personal"])) for one in named] == [("city", False)]
@@ -147,7 +158,7 @@ async def check_sealed(url: str) -> None:
 
 
 KEYS = "SELECT subject_id, wrapped FROM data_key"
-OWN = {"protocol_problem", "idempotency"}
+OWN = {"protocol_problem", "idempotency", "ledger_auditor"}
 # Whose a row is that is not the client's.
 SUBJECTS = {
     **{one: one for one in ("nurse", "family", "at-home", "city")},
@@ -189,6 +200,7 @@ EXPECTED: list[tuple[str, str, dict[str, str], str]] = [
         {"watch_id": "own:c1", "place": "p"},
         "夜間の呼び出し",
     ),
+    ("ledger_auditor", "address", {"id": "auditor"}, AUDITOR),
     (
         "idempotency",
         "answer",

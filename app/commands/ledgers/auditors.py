@@ -103,7 +103,7 @@ def _shown(installation: Installation, auditors: Sequence[StoredAuditor]) -> dic
         "mail_server": installation.settings.smtp_url is not None,
         "auditors": [
             {
-                "address": one.row.address,
+                "address": one.address,
                 "language": one.row.language,
                 "last_mail": None
                 if one.mail is None

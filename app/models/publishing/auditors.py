@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.models.columns import Instant
@@ -16,12 +16,15 @@ class LedgerAuditorRow(SQLModel, table=True):
     __tablename__ = "ledger_auditor"
     __table_args__ = (
         CheckConstraint("language IN ('ja', 'en')", name="language"),
-        UniqueConstraint("log_id", "address"),
+        # Called after the column that `blind` once was.
+        UniqueConstraint("log_id", "blind", name="uq_ledger_auditor_log_id_address"),
     )
 
     id: str = Field(primary_key=True)
     log_id: str = Field(foreign_key="ledger_log.id")
-    address: str
+    # Sealed under the installation's key; `blind`, its HMAC, keeps it from standing there twice.
+    address: bytes = Field(sa_type=LargeBinary)
+    blind: str
     language: str
     created_at: datetime = Field(sa_type=Instant)
 

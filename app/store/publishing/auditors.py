@@ -6,16 +6,19 @@ from datetime import datetime
 
 from sqlmodel import Session, col, delete, select
 
+from app.database import vault_of
 from app.models.ledger import LedgerLogRow
 from app.models.publishing.auditors import CheckpointMailRow, LedgerAuditorRow
 from app.protocols.kinds import Language
+from app.store.vault.places import auditor_at, auditor_blind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAuditor:
-    """An auditor, with the newest mail: None before the first."""
+    """An auditor and their address, with the newest mail: None before the first."""
 
     row: LedgerAuditorRow
+    address: str
     mail: CheckpointMailRow | None
 
 
@@ -28,14 +31,20 @@ def has_log(session: Session, log_id: str) -> bool:
 def auditors_of(session: Session, log_id: str) -> Sequence[StoredAuditor]:
     """The auditors of a log, by address."""
     auditor, mail = LedgerAuditorRow, CheckpointMailRow
-    rows = session.exec(
-        select(auditor).where(auditor.log_id == log_id).order_by(auditor.address)
-    ).all()
+    rows = session.exec(select(auditor).where(auditor.log_id == log_id)).all()
     mails = session.exec(
         select(mail).where(col(mail.auditor_id).in_([row.id for row in rows])).order_by(mail.day)
     )
-    newest = {one.auditor_id: one for one in mails}
-    return [StoredAuditor(row=row, mail=newest.get(row.id)) for row in rows]
+    newest, own = {one.auditor_id: one for one in mails}, vault_of(session).own
+    found = [
+        StoredAuditor(
+            row=row,
+            address=own.open_text(row.address, auditor_at(row.id)),
+            mail=newest.get(row.id),
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: one.address)
 
 
 def replace_auditors(
@@ -47,22 +56,25 @@ def replace_auditors(
     new_id: Callable[[], str],
 ) -> None:
     """Let these addresses be all; whose address stays keeps what was mailed already."""
-    auditor = LedgerAuditorRow
+    auditor, vault = LedgerAuditorRow, vault_of(session)
     rows = session.exec(select(auditor).where(auditor.log_id == log_id)).all()
-    known = {row.address: row for row in rows}
-    gone = [row.id for address, row in known.items() if address not in wanted]
+    known = {row.blind: row for row in rows}
+    blinds = {address: auditor_blind(vault, address) for address in wanted}
+    gone = [row.id for blind, row in known.items() if blind not in blinds.values()]
     mail = CheckpointMailRow
     session.exec(delete(mail).where(col(mail.auditor_id).in_(gone)))
     session.exec(delete(auditor).where(col(auditor.id).in_(gone)))
     for address, language in wanted.items():
-        if address in known:
-            known[address].language = language
+        if row := known.get(blinds[address]):
+            row.language = language
         else:
+            id_ = new_id()
             session.add(
                 auditor(
-                    id=new_id(),
+                    id=id_,
                     log_id=log_id,
-                    address=address,
+                    address=vault.own.seal_text(address, auditor_at(id_)),
+                    blind=blinds[address],
                     language=language,
                     created_at=now,
                 )

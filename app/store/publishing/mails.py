@@ -7,6 +7,9 @@ from datetime import date, datetime
 from app.database import Row, Transaction
 from app.models.columns import instant, milliseconds
 from app.protocols.kinds import Language
+from app.store.vault.keys import broken_left_out
+from app.store.vault.places import auditor_at
+from app.vault import Vault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +19,8 @@ class CheckpointMail:
     id: str
     created_at: datetime
     attempts: int
-    address: str
+    # None if it does not open.
+    address: str | None
     language: Language
     origin: str
     verifier_key: str
@@ -69,8 +73,8 @@ async def claim_mails(
     )
     rows = await tx.fetch(
         """
-        SELECT m.id, m.created_at, m.attempts, a.address, a.language, l.origin, l.verifier_key,
-          c.note, c.cosigned
+        SELECT m.id, m.created_at, m.attempts, m.auditor_id, a.address, a.language, l.origin,
+          l.verifier_key, c.note, c.cosigned
         FROM checkpoint_mail m JOIN ledger_auditor a ON a.id = m.auditor_id
           JOIN ledger_log l ON l.id = a.log_id
           JOIN ledger_checkpoint c ON c.log_id = l.id AND c.size = m.size
@@ -78,7 +82,7 @@ async def claim_mails(
         """,
         [row["id"] for row in claimed],
     )
-    return [_mail(row) for row in rows]
+    return [_mail(tx.vault, row) for row in rows]
 
 
 async def record_mail(
@@ -102,12 +106,15 @@ async def record_mail(
     )
 
 
-def _mail(row: Row) -> CheckpointMail:
+def _mail(vault: Vault, row: Row) -> CheckpointMail:
+    address = None
+    with broken_left_out():
+        address = vault.own.open_text(row["address"], auditor_at(row["auditor_id"]))
     return CheckpointMail(
         id=row["id"],
         created_at=instant(row["created_at"]),
         attempts=row["attempts"],
-        address=row["address"],
+        address=address,
         language="ja" if row["language"] == "ja" else "en",
         origin=row["origin"],
         verifier_key=row["verifier_key"],

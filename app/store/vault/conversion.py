@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.database import Database, Row, Transaction
-from app.store.vault.places import dedup_blind, reference_blind
+from app.store.vault.places import auditor_blind, dedup_blind, reference_blind
 from app.vault import Place, SubjectKey, Vault
 from app.vault.sealed import is_sealed
 
@@ -64,6 +64,13 @@ SEALED: Final = (
     Column(table="contact_point", name="address", row=("id",), subject="t.party_id"),
     Column(table="contact_point", name="secret", row=("id",), subject="t.party_id"),
     Column(table="calendar_feed", name="label", row=("id",), subject="t.party_id"),
+    Column(
+        table="ledger_auditor",
+        name="address",
+        row=("id",),
+        subject="''",
+        blind=("blind", auditor_blind),
+    ),
     Column(table="idempotency", name="answer", row=("scope", "key"), subject="''"),
 )
 

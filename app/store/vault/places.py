@@ -68,6 +68,11 @@ def label_at(feed_id: str) -> Place:
     return Place("calendar_feed", "label", feed_id)
 
 
+def auditor_at(auditor_id: str) -> Place:
+    """Where an auditor gets mail."""
+    return Place("ledger_auditor", "address", auditor_id)
+
+
 def answer_at(scope: str, key: str) -> Place:
     """An answer that is kept for a day."""
     return Place("idempotency", "answer", f"{scope}/{key}")
@@ -76,6 +81,11 @@ def answer_at(scope: str, key: str) -> Place:
 def reference_blind(vault: Vault, reference: str) -> str:
     """What an organisation's number of a client is found by, hexadecimal."""
     return vault.blind("client_reference.reference", reference).hex()
+
+
+def auditor_blind(vault: Vault, address: str) -> str:
+    """What an auditor's address is known by, hexadecimal."""
+    return vault.blind("ledger_auditor.address", address).hex()
 
 
 def dedup_blind(vault: Vault, stored_key: str) -> str:
