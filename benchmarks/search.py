@@ -149,11 +149,11 @@ def _municipality(session: Session) -> str:
         kind="organisation",
         organisation_id="",
         organisation_kind="municipality",
-        name="A市",
+        name="",
         created_at=BEGIN,
     )
     row.organisation_id = row.id
-    add_organisation(session, row, municipality_ids=[row.id])
+    add_organisation(session, row, name="A市", municipality_ids=[row.id])
     return row.id
 
 

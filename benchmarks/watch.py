@@ -215,12 +215,12 @@ class _Town:
             kind="organisation",
             organisation_id="",
             organisation_kind=kind,
-            name=name,
+            name="",
             created_at=BEGIN,
         )
         row.organisation_id = row.id
         where = row.id if kind == "municipality" else self._municipality
-        add_organisation(self._session, row, municipality_ids=[where])
+        add_organisation(self._session, row, name=name, municipality_ids=[where])
         return row.id
 
     def _party(self, organisation_id: str, kind: str, name: str, hours: object = None) -> str:
@@ -228,7 +228,8 @@ class _Town:
             id=new_id(),
             kind=kind,
             organisation_id=organisation_id,
-            name="" if kind == "person" else name,
+            name="",
+            is_personal=kind == "person",
             hours=hours,
             created_at=BEGIN,
         )
