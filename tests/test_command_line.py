@@ -21,6 +21,7 @@ import httpx
 import pytest
 
 from app.clock import utc_now
+from app.evidence.wording import BASES, CAUSES
 from tests.engine.process import run_program
 from tests.ledger.test_attacks_export import honest
 
@@ -210,7 +211,9 @@ def test_demonstration_plays_in_japanese_and_japanese_time(installed: Installed)
     assert played.returncode == 0, played.stdout + played.stderr
     table = played.stdout[played.stdout.index("対応責任者") :]
     assert "日本時間" in table
-    assert all(word in table for word in ("通報", "対応引受", "引継ぎ", "協定", "本人の承諾"))
+    # The words of the printed page and of the CSV.
+    words = {CAUSES[one].ja for one in ("reported", "acknowledged", "handed_over")}
+    assert all(word in table for word in words | {one.ja for one in BASES.values()})
     assert not re.search(r"[a-z]{4}", played.stdout), "codes are for programs"
     ended = re.findall(r"\b(\d\d):\d\d:\d\d\.\d{3}", table)[-1]
     now = utc_now().astimezone(ZoneInfo("Asia/Tokyo"))

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.demo.seed import read_demo
+from app.evidence.wording import BASES, CAUSES, japanese_word
 from app.settings import Settings
 
 LOOK_EVERY_SECONDS = 0.2
@@ -36,29 +37,6 @@ WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "arrived": "到着",
         "closed": "終了",
     }
-)
-# Source: docs/concepts.md, "Who holds, and why".
-CAUSES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "reported": "通報",
-        "escalated": "次の段階へ",
-        "declined": "対応できないとの回答",
-        "unreachable": "連絡がつかない",
-        "nobody_on_duty": "当番がいない",
-        "acknowledged": "対応引受",
-        "handed_over": "引継ぎ",
-        "lapsed": "到着予定を過ぎた",
-        "reclassified": "種別・重要度の変更",
-        "exhausted": "引受者なし",
-        "resolved": "完了",
-        "cancelled": "取消（誤報）",
-        "timed_out": "返事の期限切れ",
-        "withdrawn": "取下げ",
-        "rejected": "引継ぎの辞退",
-    }
-)
-BASES: Final[Mapping[str, str]] = MappingProxyType(
-    {"agreement": "協定", "acceptance": "本人の承諾"}
 )
 
 
@@ -175,7 +153,7 @@ class _Play:
     def _show(self, entry: dict[str, Any]) -> None:
         at = datetime.fromisoformat(entry["at"])
         self._begun = self._begun or at
-        cause = f"（{_label(CAUSES, entry['cause'])}）" if entry["cause"] else ""
+        cause = f"（{japanese_word(CAUSES, entry['cause'])}）" if entry["cause"] else ""
         self._console.print(
             f"  {(at - self._begun).total_seconds():6.2f} s  {WORDS[entry['type']]}{cause}"
             f"  {_name(entry['actor'])}  責任者: {_name(entry['to'])}"
@@ -193,8 +171,8 @@ class _Play:
                 str(holder["organisation"]),
                 _clock(one["from"]),
                 _clock(one["to"]),
-                _label(CAUSES, one["cause"]),
-                _label(BASES, one["basis"]),
+                japanese_word(CAUSES, one["cause"]),
+                japanese_word(BASES, one["basis"]),
             )
         self._console.print(table)
 
@@ -208,10 +186,6 @@ def _clock(instant: str | None) -> str:
         return ""
     at = datetime.fromisoformat(instant).astimezone(JAPAN)
     return f"{at:%H:%M:%S}.{at.microsecond // 1000:03}"
-
-
-def _label(labels: Mapping[str, str], code: str) -> str:
-    return labels.get(code, code)
 
 
 def _name(party: dict[str, Any] | str | None) -> str:

@@ -147,6 +147,8 @@ def _last(chain: Sequence[Leaf], leaves: Sequence[bytes], places: Sequence[int])
         "place": places[-1],
         "hash": encode64(leaf_hash(leaves[-1])),
         "is_closed": any(leaf.type == "closed" for leaf in chain),
+        # Of whom nothing is left, nobody has to be told.
+        "is_recorded": not any(leaf.type == "erased" for leaf in chain),
     }
 
 
@@ -161,6 +163,8 @@ def _japanese(at: datetime) -> str:
 
 
 def _length(length: timedelta) -> str:
+    if length < timedelta(seconds=1):
+        return f"0:00:00.{length // timedelta(milliseconds=1):03}"
     total = int(length.total_seconds())
     hours, rest = divmod(total, 3600)
     minutes, seconds = divmod(rest, 60)

@@ -1,4 +1,4 @@
-"""The words of the page's table, in Japanese and English."""
+"""Who held and why, in Japanese and English: the words of page, CSV and demonstration."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -21,13 +21,13 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "person": Words("担当者", "person"),
     }
 )
-BASES: Final[Mapping[Basis, Words]] = MappingProxyType(
+BASES: Final[Mapping[str, Words]] = MappingProxyType(
     {
         Basis.AGREEMENT: Words("事前合意", "agreement"),
         Basis.ACCEPTANCE: Words("受諾", "acceptance"),
     }
 )
-CAUSES: Final[Mapping[Cause, Words]] = MappingProxyType(
+CAUSES: Final[Mapping[str, Words]] = MappingProxyType(
     {
         Cause.REPORTED: Words("通報を受けた", "reported"),
         Cause.ESCALATED: Words("返事がなく次の連絡先へ", "no answer: next step"),
@@ -39,5 +39,16 @@ CAUSES: Final[Mapping[Cause, Words]] = MappingProxyType(
         Cause.LAPSED: Words("引受の失効", "lapsed"),
         Cause.RECLASSIFIED: Words("種別の変更", "reclassified"),
         Cause.EXHAUSTED: Words("引受者なし", "exhausted"),
+        Cause.RESOLVED: Words("完了", "resolved"),
+        Cause.CANCELLED: Words("取消", "cancelled"),
+        # Why an offer ended.
+        Cause.TIMED_OUT: Words("返事の期限切れ", "timed out"),
+        Cause.WITHDRAWN: Words("取下げ", "withdrawn"),
     }
 )
+
+
+def japanese_word(words: Mapping[str, Words], code: str | None) -> str | None:
+    """What a code is called in Japanese; itself, if it is none of these."""
+    found = words.get(code or "")
+    return code if found is None else found.ja

@@ -245,10 +245,23 @@ async def test_evidence_as_a_page_says_who_was_responsible(house: House, served:
         "受諾",
         house.origin,
         "<svg",
+        "0:00:05</td>",
+        # That it was handed out is an entry that is not on it.
+        "証跡を渡したことも記録（exported）になります。",
         served,
     ):
         assert text in response.text, text
     assert "転倒" not in response.text
+
+
+async def test_page_counts_what_is_shorter_than_a_second(house: House) -> None:
+    id_ = (await house.town.opened())["id"]
+    house.node.clock.push(milliseconds=40)
+    await house.town.acted(id_, "acknowledge", "first_nurse")
+    await house.sealer.run_once()
+    path = f"/v1/incidents/{id_}/evidence"
+    response = await house.town.call("POST", path, headers={"Accept": "text/html"})
+    assert "0:00:00.040</td>" in response.text
 
 
 async def test_evidence_before_the_first_seal_is_not_there_yet(house: House) -> None:
