@@ -21,7 +21,8 @@ import httpx
 import pytest
 
 from app.clock import utc_now
-from app.evidence.wording import BASES, CAUSES
+from app.ledger.speaking.codes import BASES, CAUSES
+from app.ledger.words import Cause
 from tests.engine.process import run_program
 from tests.ledger.test_attacks_export import honest
 
@@ -212,8 +213,8 @@ def test_demonstration_plays_in_japanese_and_japanese_time(installed: Installed)
     table = played.stdout[played.stdout.index("対応責任者") :]
     assert "日本時間" in table
     # The words of the printed page and of the CSV.
-    words = {CAUSES[one].ja for one in ("reported", "acknowledged", "handed_over")}
-    assert all(word in table for word in words | {one.ja for one in BASES.values()})
+    causes = (Cause.REPORTED, Cause.ACKNOWLEDGED, Cause.HANDED_OVER)
+    assert all(word in table for word in (*(CAUSES[one] for one in causes), *BASES.values()))
     assert not re.search(r"[a-z]{4}", played.stdout), "codes are for programs"
     ended = re.findall(r"\b(\d\d):\d\d:\d\d\.\d{3}", table)[-1]
     now = utc_now().astimezone(ZoneInfo("Asia/Tokyo"))

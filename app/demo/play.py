@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.demo.seed import read_demo
-from app.evidence.wording import BASES, CAUSES, japanese_word
+from app.ledger.speaking.codes import code_said
 from app.settings import Settings
 
 LOOK_EVERY_SECONDS = 0.2
@@ -153,7 +153,7 @@ class _Play:
     def _show(self, entry: dict[str, Any]) -> None:
         at = datetime.fromisoformat(entry["at"])
         self._begun = self._begun or at
-        cause = f"（{japanese_word(CAUSES, entry['cause'])}）" if entry["cause"] else ""
+        cause = f"（{code_said(entry['cause'])}）" if entry["cause"] else ""
         self._console.print(
             f"  {(at - self._begun).total_seconds():6.2f} s  {WORDS[entry['type']]}{cause}"
             f"  {_name(entry['actor'])}  責任者: {_name(entry['to'])}"
@@ -171,8 +171,8 @@ class _Play:
                 str(holder["organisation"]),
                 _clock(one["from"]),
                 _clock(one["to"]),
-                japanese_word(CAUSES, one["cause"]),
-                japanese_word(BASES, one["basis"]),
+                code_said(one["cause"]),
+                code_said(one["basis"]),
             )
         self._console.print(table)
 

@@ -12,7 +12,7 @@ import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from segno import DataOverflowError
 
-from app.evidence.wording import BASES, CAUSES, KINDS
+from app.evidence.wording import KINDS, words_of
 from app.ledger.binding import party_of
 from app.ledger.disclosure import Disclosure, DisclosureInvalid, decode
 from app.ledger.entry import Leaf, leaf_hash, parse_leaf
@@ -134,8 +134,8 @@ def _row(one: Interval[str], parties: Mapping[str, Mapping[str, Any]]) -> dict[s
         "from": _japanese(one.from_at),
         "to": None if until is None else _japanese(until),
         "length": None if until is None else _length(until - one.from_at),
-        "cause": CAUSES.get(one.cause) if one.cause else None,
-        "basis": BASES.get(one.basis) if one.basis else None,
+        "cause": words_of(one.cause) if one.cause else None,
+        "basis": words_of(one.basis) if one.basis else None,
         "step": one.step,
     }
 

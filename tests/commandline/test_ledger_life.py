@@ -174,6 +174,10 @@ def test_log_of_which_sealed_entries_are_gone_gets_a_successor(
     ended = keyed.called("export", "--municipality", keyed.log, "--recipient", "監査", str(target))
     assert ended.exit_code == 1
     assert ended.stderr == "The log is not whole: 1 of its 1 sealed entries are missing.\n"
+    export = ("export", "--municipality", keyed.log, "--recipient", "監査", str(target))
+    assert (
+        "封印した記録 1 件のうち 1 件がありません" in keyed.called(*export, "--lang", "ja").stderr
+    )
     printed = keyed.done("succeed", keyed.log)
     assert f"{keyed.log} is not sealed: sealed" in printed[0]
     assert printed[1].endswith(f"/{keyed.log}/2")

@@ -1,4 +1,4 @@
-"""The Japanese of the words of the ledger that stand in a sentence."""
+"""The Japanese of the words of the ledger: in sentences, on the page, in the CSV and the demo."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -52,8 +52,8 @@ CAUSES: Final[Mapping[Cause, str]] = MappingProxyType(
         Cause.LAPSED: "引受の失効",
         Cause.RECLASSIFIED: "種別の変更",
         Cause.EXHAUSTED: "引受者なし",
-        Cause.RESOLVED: "解決",
-        Cause.CANCELLED: "取消し",
+        Cause.RESOLVED: "完了",
+        Cause.CANCELLED: "取消",
         Cause.RESTRICTED: "この事案を知らせない相手",
         Cause.BUSY: "別の事案に対応中",
         Cause.NO_CONTACT_POINT: "連絡先がない",
@@ -84,8 +84,9 @@ BASES: Final[Mapping[Basis, str]] = MappingProxyType(
 _OTHERS: Final[Mapping[str, str]] = MappingProxyType(
     {"None": "なし", "none": "なし", "chain": "記録", "state": "進行状態"}
 )
+_ALL: Final[Mapping[str, str]] = MappingProxyType({**CAUSES, **BASES, **TYPES, **_OTHERS})
 
 
 def code_said(code: str) -> str:
     """A word of the ledger, or what stands for one, in Japanese; all else as it is."""
-    return {**CAUSES, **BASES, **TYPES, **_OTHERS}.get(code, code)
+    return _ALL.get(code, code)

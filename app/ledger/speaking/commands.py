@@ -14,6 +14,13 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "There is no log {log}, or nothing of it is sealed yet.": (
             "台帳 {log} がないか、まだ何も封印されていません。"
         ),
+        "The log is not whole: {count} of its {size} sealed entries are missing.": (
+            "台帳が欠けています。封印した記録 {size} 件のうち {count} 件がありません。"
+        ),
+        "The log is not whole: tiles of level {level} are missing.": (
+            "台帳が欠けています。段 {level} のタイルがありません。"
+        ),
+        "say whom it is for": "だれに渡すのかを指定してください。",
         "{folder} is not empty": "{folder} は空ではありません。",
         "{tile} is not stored": "{tile} が保存されていません。",
         "of {count} entries from {first} on {found} are stored": (
@@ -30,9 +37,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
             "どの台帳にも要らなくなったら、{name} を破棄してください。"
         ),
         "{log} is not sealed: {why}": "{log} は封印できません: {why}",
-        "There is no log {log}, or it is being sealed right now.": (
-            "台帳 {log} がないか、いま封印しているところです。"
-        ),
+        "{log} is being sealed right now.": "台帳 {log} は、いま封印しているところです。",
         "{log} is sealed as it should be; it needs no successor.": (
             "台帳 {log} は正しく封印されています。後継は要りません。"
         ),

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from app.evidence.wording import BASES, CAUSES, KINDS, japanese_word
+from app.evidence.wording import KINDS
+from app.ledger.speaking.codes import code_said
 from app.routes.tables import BOM, japanese, lines
 from app.writer.message import rfc3339
 
@@ -38,12 +39,13 @@ def _row(item: Mapping[str, Any]) -> Sequence[object]:
     holder = item["holder"]
     from_at, to_at = _instant(item["from"]), _instant(item["to"])
     cause, basis = item["cause"], item["basis"]
+    kind = KINDS.get(holder["kind"])
     return (
         *(item["incident_id"], item["client_id"], holder["id"]),
-        *(japanese_word(KINDS, holder["kind"]), holder["name"], holder["organisation"]),
+        *(kind and kind.ja, holder["name"], holder["organisation"]),
         *(japanese(from_at), japanese(to_at), rfc3339(from_at), rfc3339(to_at)),
         f"{(to_at - from_at).total_seconds():.3f}" if from_at and to_at else None,
-        *(japanese_word(CAUSES, cause), cause, japanese_word(BASES, basis), basis),
+        *(cause and code_said(cause), cause, basis and code_said(basis), basis),
         *(item["step"], item["protocol_version"], "訓練" if item["drill"] else None),
     )
 
