@@ -1,6 +1,7 @@
 """The Japanese of the words of the ledger: in sentences, on the page, in the CSV and the demo."""
 
 from collections.abc import Mapping
+from itertools import chain
 from types import MappingProxyType
 from typing import Final
 
@@ -84,7 +85,9 @@ BASES: Final[Mapping[Basis, str]] = MappingProxyType(
 _OTHERS: Final[Mapping[str, str]] = MappingProxyType(
     {"None": "なし", "none": "なし", "chain": "記録", "state": "進行状態"}
 )
-_ALL: Final[Mapping[str, str]] = MappingProxyType({**CAUSES, **BASES, **TYPES, **_OTHERS})
+_ALL: Final[Mapping[str, str]] = MappingProxyType(
+    dict[str, str](chain(CAUSES.items(), BASES.items(), TYPES.items(), _OTHERS.items()))
+)
 
 
 def code_said(code: str) -> str:
