@@ -13,7 +13,9 @@ from app.ledger.notes.note import note_bytes, signed
 from app.ledger.seal import SealFault
 from app.sealing import patrol
 from app.sealing.kept import KeptHeads
-from tests.sealing.conftest import KEY, House, sealer_of
+from app.sealing.life.succession import open_successor
+from app.sealing.seal import Seal
+from tests.sealing.conftest import KEY, PREFIX, House, sealer_of
 from tests.sealing.tampering import Tampering
 
 Attack = Callable[[Tampering, House], Awaitable[None]]
@@ -155,6 +157,30 @@ async def test_what_was_changed_back_is_sealed_again(house: House) -> None:
     await house.sealer.run_once()
     assert not house.sealer.state.refused
     assert await house.count("leaf_index IS NULL") == 0
+
+
+@pytest.mark.parametrize(
+    ("gone", "fault"),
+    [
+        ("incident_id = (SELECT min(incident_id) FROM ledger_entry)", None),
+        # Nothing can be signed of what does not continue its incident.
+        ("leaf_index = 4", SealFault.ENTRY),
+    ],
+)
+async def test_successor_goes_on_without_incidents_that_are_gone_not_without_single_entries(
+    house: House, gone: str, fault: SealFault | None
+) -> None:
+    await house.open_incidents(2)
+    await house.sealer.run_once()
+    await Tampering(house.place.url).do(f"DELETE FROM ledger_entry WHERE {gone}")  # noqa: S608
+    await house.sealer.run_once()
+    assert house.sealer.state.refused == {house.log_id: SealFault.SEALED}
+    database = house.node.installation.database
+    seal = Seal(database=database, key=KEY, kept=house.kept, prefix=PREFIX)
+    await open_successor(seal, house.log_id, house.node.clock())
+    await house.sealer.run_once()
+    assert house.sealer.state.refused.get(house.log_id) is fault
+    assert (await house.count("leaf_index IS NULL") == 0) is (fault is None)
 
 
 async def test_edited_row_far_from_both_ends_stops_the_sealer_in_its_turn(
