@@ -68,7 +68,7 @@ ENTRIES: Final[Mapping[str, str]] = MappingProxyType(
         "not an array of salt, name and value": "ソルト・名前・値の並びではありません",
         "disclosed for no entry": "開示の対象となる記録がありません",
         "a disclosure that the entry does not commit to": "記録が約束していない開示内容です",
-        "a disclosure that cannot be read: {why}": "読めない開示内容です: {why}",
+        "a disclosure that cannot be read": "読めない開示内容です",
         "a salt that was used before": "ソルトが使い回されています",
         "{digest} does not open, and no entry says that it was erased": (
             "{digest} の開示内容がなく、消去されたという記録もありません"
@@ -79,9 +79,7 @@ ENTRIES: Final[Mapping[str, str]] = MappingProxyType(
         "{digest} is said to be withheld, and is not": (
             "{digest} は非開示とされていますが、そうではありません"
         ),
-        "{name}: not base64url without padding": (
-            "{name}: パディングのない base64url ではありません"
-        ),
+        "not base64url without padding": "パディングのない base64url ではありません",
         "not JSON in UTF-8": "UTF-8 の JSON として読めません",
         "{name} is not JSON": "{name} は JSON の値ではありません",
         # app/ledger/fold.py and interval.py

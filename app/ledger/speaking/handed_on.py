@@ -12,7 +12,7 @@ HANDED_ON: Final[Mapping[str, str]] = MappingProxyType(
         "the evidence": "この証拠",
         "the export": "この写し",
         "entry {place}": "台帳の {place} 番の記録",
-        "{file}, line {number}": "{file} の {number} 行目",
+        "{what}, line {number}": "{what} の {number} 行目",
         # app/offline/bundle.py
         "only an export can be held against another checkpoint: {why}": (
             "別の検証点との照合は、台帳全体の写しでしかできません: {why}"
@@ -31,24 +31,20 @@ HANDED_ON: Final[Mapping[str, str]] = MappingProxyType(
         "it leads to another checkpoint": "別の検証点に対する証明です",
         "does not say of which incident it is": "どの事案の記録か書かれていません",
         # app/offline/files.py
-        "{name}: missing": "{name}: ファイルがありません",
         "missing": "ファイルがありません",
-        "{name}: more than {most} bytes": "{name}: {most} バイトを超えています",
-        "{name}: a line of more than {most} bytes": "{name}: {most} バイトを超える行があります",
+        "a line of more than {most} bytes": "{most} バイトを超える行があります",
         "there is no {name}": "{name} がありません",
         "{name} is no folder, tar or zip: {error}": (
             "{name} は、フォルダでも、tar や zip のファイルでもないか、壊れています"
         ),
-        "{name}: no plain file": "{name}: 通常のファイルではありません",
-        "{name}: no plain file: {error}": "{name}: 通常のファイルではないか、暗号化されています",
+        "no plain file": "通常のファイルではありません",
+        "no plain file: {error}": "通常のファイルではないか、暗号化されています",
         # app/offline/head.py
-        "the verifier key: {why}": "検証用の鍵: {why}",
         "another key than the one that was given": "指定された鍵とは別の鍵です",
         "without a key nothing can be verified": "鍵がないので、何も検証できません",
         "a signature of somebody whom the policy does not name": (
             "方針（policy）にない者の署名があります"
         ),
-        "the kept checkpoint: {why}": "保管していた検証点: {why}",
         "one line with the key of a log expected": "台帳の鍵が1行だけ必要です",
         "it does not name the log's key": "この台帳の鍵が書かれていません",
         # app/offline/incidents
@@ -103,14 +99,12 @@ HANDED_ON: Final[Mapping[str, str]] = MappingProxyType(
             "ませんでした"
         ),
         "a head of {size} entries": "記録 {size} 件の検証点で、名前と合いません",
-        "{name}: by somebody whom the policy does not name": (
-            "{name}: 方針（policy）にない者の署名です"
-        ),
+        "by somebody whom the policy does not name": "方針（policy）にない者の署名です",
         "is not in both list and folder": (
             "ハッシュの一覧とフォルダの、どちらか一方にしかありません"
         ),
         # app/offline/verify.py
-        "the authorities: {why}": "時刻認証局の証明書: {why}",
+        "the authorities": "時刻認証局の証明書",
         "neither an export nor an incident's evidence: no checkpoint, no key": (
             "台帳の写しでも事案の証拠でもありません（検証点も鍵もありません）"
         ),

@@ -23,22 +23,17 @@ NOTES: Final[Mapping[str, str]] = MappingProxyType(
         "the old size": "以前の件数",
         "hash {number}": "{number} 番目のハッシュ",
         # app/ledger/notes/text.py
-        "{what}: not base64": "{what}: base64 ではありません",
-        "{what}: not base64 in its one form": "{what}: base64 の正しい書き方ではありません",
-        "{what}: {count} bytes expected, not {found}": (
-            "{what}: {count} バイトのはずが、{found} バイトです"
+        "not base64": "base64 ではありません",
+        "not base64 in its one form": "base64 の正しい書き方ではありません",
+        "{count} bytes expected, not {found}": "{count} バイトのはずが、{found} バイトです",
+        "not a decimal number up to {most}": "{most} までの十進数ではありません",
+        "more than {most} bytes": "{most} バイトを超えています",
+        "the last line is not ended": "最後の行が終わっていません",
+        "a control character or a lone surrogate": (
+            "制御文字か、対になっていないサロゲートがあります"
         ),
-        "{what}: not a decimal number up to {most}": "{what}: {most} までの十進数ではありません",
-        "{what}: more than {most} bytes": "{what}: {most} バイトを超えています",
-        "{what}: byte {number} is not UTF-8": (
-            "{what}: {number} バイト目が UTF-8 の文字ではありません"
-        ),
-        "{what}: the last line is not ended": "{what}: 最後の行が終わっていません",
-        "{what}, line {number}: a control character or a lone surrogate": (
-            "{what}の {number} 行目: 制御文字か、対になっていないサロゲートがあります"
-        ),
-        "{what}: empty": "{what}: 空です",
-        "{what}: a space or a plus sign": "{what}: 空白か + の記号があります",
+        "empty": "空です",
+        "a space or a plus sign": "空白か + の記号があります",
         # app/ledger/notes/checkpoint.py
         "a checkpoint has a size up to 2^63 - 1 and a root of 32 bytes": (
             "検証点の件数は 2^63 - 1 まで、ハッシュは 32 バイトです"
@@ -69,7 +64,7 @@ NOTES: Final[Mapping[str, str]] = MappingProxyType(
         "the signer key: its id is not that of name, type and key": (
             "署名用の鍵: ID が、名前・種類・鍵と一致しません"
         ),
-        "{what}: of a type that is not ours": "{what}: 扱わない種類の鍵です",
+        "of a type that is not ours": "扱わない種類の鍵です",
         # app/ledger/notes/note.py
         "a signature line holds an id of 4 bytes and a signature": (
             "署名の行には、4 バイトの ID と署名が必要です"
@@ -82,11 +77,10 @@ NOTES: Final[Mapping[str, str]] = MappingProxyType(
             "署名付きの文書: 署名の前に空行がありません"
         ),
         "the last signature line is not ended": "最後の署名の行が終わっていません",
-        "{what}: a dash, a name and a signature expected": "{what}: 横線、名前、署名が必要です",
-        "{what}: too short for an id and a signature": "{what}: ID と署名には短すぎます",
+        "a dash, a name and a signature expected": "横線、名前、署名が必要です",
+        "too short for an id and a signature": "ID と署名には短すぎます",
         "a wrong signature in the name of {name}": "{name} の名前の署名が正しくありません",
         # app/ledger/notes/policy.py
-        "the policy: {why}": "方針（policy）: {why}",
         "the policy, line {number}: words missing or too many": (
             "方針（policy）の {number} 行目: 語が足りないか、多すぎます"
         ),
@@ -170,7 +164,7 @@ NOTES: Final[Mapping[str, str]] = MappingProxyType(
         "{file}, line {number}: a hash, two spaces and a name expected": (
             "{file} の {number} 行目: ハッシュ、空白二つ、名前が必要です"
         ),
-        "{file}: not in order, or a name twice": "{file}: 順序が違うか、同じ名前が二度あります",
+        "not in order, or a name twice": "順序が違うか、同じ名前が二度あります",
         "no certificate in PEM: {error}": "PEM 形式の証明書ではありません",
         "the authority did not grant it": "時刻認証局が発行を認めていません",
         "it is over something else": "別のものに対するタイムスタンプです",

@@ -86,7 +86,12 @@ def _rows() -> tuple[_Row, ...]:
 def _pattern(english: str) -> re.Pattern[str]:
     """What matches the sentence whatever its variable parts are."""
     pieces = (
-        f"(?P<{piece}>.+?)" if at % 2 else re.escape(piece)
+        _part_pattern(piece) if at % 2 else re.escape(piece)
         for at, piece in enumerate(_PLACE.split(english))
     )
     return re.compile("".join(pieces), re.DOTALL)
+
+
+def _part_pattern(place: str) -> str:
+    """A value holds no ": ", which stands between parts; what another program says may."""
+    return f"(?P<{place}>.+)" if place in {"error", "why"} else f"(?P<{place}>(?:(?!: ).)+?)"

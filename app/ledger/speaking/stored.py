@@ -57,8 +57,8 @@ STORED: Final[Mapping[str, str]] = MappingProxyType(
         "{count} unsealed, since {since}": (
             "封印されていない記録が {count} 件あります（{since} から）"
         ),
-        "log {log}: {why}": "台帳 {log}: {why}",
-        "its checkpoint: {why}": "検証点: {why}",
+        "log {log}": "台帳 {log}",
+        "its checkpoint": "台帳の検証点",
         "its checkpoint is of {signed} entries, its row of {size} or others": (
             "検証点は記録 {signed} 件のものですが、台帳の行は {size} 件か、別の記録を示しています"
         ),
@@ -89,7 +89,7 @@ STORED: Final[Mapping[str, str]] = MappingProxyType(
         "tile {index} has {width} entries, not {count}": (
             "タイル {index} の記録は {width} 件のはずが、{count} 件あります"
         ),
-        "tile {index}: {why}": "タイル {index}: {why}",
+        "tile {index}": "タイル {index}",
         "entry {place} is not the one that was sealed": (
             "台帳の {place} 番の記録が、封印されたものと違います"
         ),
@@ -106,9 +106,9 @@ STORED: Final[Mapping[str, str]] = MappingProxyType(
             "記録 {published} 件が公開されましたが、データベースには {size} 件しかありません"
         ),
         "the first {size} entries are others": "最初の {size} 件の記録が、公開されたものと違います",
-        "row {id}: its hash is that of others": "行 {id}: ハッシュが、記録の内容と一致しません",
-        "row {id}: entry {seq} does not continue incident {incident}": (
-            "行 {id}: {seq} 番の記録が、事案 {incident} の続きになっていません"
+        "its hash is that of others": "ハッシュが、記録の内容と一致しません",
+        "entry {seq} does not continue incident {incident}": (
+            "{seq} 番の記録が、事案 {incident} の続きになっていません"
         ),
         "row {id}": "行 {id}",
         "the last sealed entry of {incident}": "事案 {incident} の最後に封印された記録",
