@@ -92,17 +92,21 @@ def _add_verify(cli: typer.Typer, read: Callable[[], Settings]) -> None:
         vkey: Annotated[Path | None, typer.Option(help="The log's key, had elsewhere")] = None,
         witness: _Witnesses = None,
         tsa_ca: _Authorities = None,
+        former: Annotated[
+            Path | None, typer.Option(help="An export of the log whose place this one took")
+        ] = None,
         findings: Annotated[int, typer.Option(help="How many are listed", min=0)] = SHOWN,
         lang: Lang = None,
     ) -> None:
         """Check an export or an incident's evidence, offline; without PATH the database.
 
-        Exit code 0: clean. 1: findings. 2: it could not be checked.
+        Exit code 0: clean. 1: findings. 2: it could not be checked, or not against any of the
+        checkpoints that were given.
         """
         language = language_of(lang)
         if path is None:
-            if checkpoint or vkey or witness or tsa_ca:
-                given = "--checkpoint, --vkey, --witness, --tsa-ca"
+            if checkpoint or vkey or witness or tsa_ca or former:
+                given = "--checkpoint, --vkey, --witness, --tsa-ca, --former"
                 stop(f"{given} go with the PATH of an export.", language)
             sys.exit(_run(_verify(read(), language), language))
         code = run_verify_path(

@@ -1,6 +1,7 @@
 """The evidence of one incident: each entry with its proof, and what the entries say together."""
 
 import hashlib
+from typing import Final
 
 from app.ledger.entry import leaf_hash
 from app.ledger.exports import layout
@@ -13,10 +14,14 @@ from app.ledger.verify import Rule
 from app.offline.files import FileBroken, Files
 from app.offline.incidents.chains import Chains
 from app.offline.incidents.documents import Documents
-from app.offline.log import read_disclosures
+from app.offline.lineage.predecessor import compare_foreign
+from app.offline.log import kept_place, read_disclosures
 from app.offline.outside.brackets import Brackets, stated_time
 from app.offline.outside.known import Known
-from app.offline.report import Check, Report, Unusable
+from app.offline.report import Check, Compared, Report
+
+# Leaves are canonical, and hold nobody's words.
+_CLOSED: Final = b'"type":"closed"'
 
 
 def check_bundle(
@@ -31,22 +36,18 @@ def check_bundle(
         files: the evidence.
         stated: what its checkpoint says.
         known: what the auditor has beside it. Of other logs its evidence says nothing.
-        report: is added to.
-
-    Raises:
-        Unusable: a kept checkpoint is of another size. The evidence has no proof that leads from
-            one to the other; the export of the log has.
+        report: is added to. A kept checkpoint of another size is not compared: the evidence has
+            no proof that leads from one to the other; the export of the log has.
     """
     for one in known.kept:
         if one.size != stated.size:
-            detail = f"{one.size} entries were kept, {stated.size} are signed here"
-            raise Unusable(f"only an export can be held against another checkpoint: {detail}")
-        if one.root != stated.root:
-            report.find(Check.KEPT, "the kept checkpoint", "another root for the same size")
+            report.uncompared.append(Compared(one.origin, one.size))
+        elif one.root != stated.root:
+            report.find(Check.KEPT, kept_place(one), "another root for the same size")
         else:
             report.continued.append(one.size)
-    for _ in known.former:
-        report.find(Check.KEPT, "the kept checkpoint", "the checkpoint of another log")
+    compare_foreign(known.former, known.origins, report)
+    report.has_reading = bool({layout.PAGE, layout.README} & {*files.names})
     _check_sums(files, report)
     with Chains(0) as chains, Documents(report) as documents:
         _check_entries(files, stated, chains, known, report)
@@ -103,6 +104,8 @@ def _check_entries(
             report.find(Check.PROOF, name, error)
             continue
         report.entries += 1
+        report.last_seq = seq
+        report.is_closed |= _CLOSED in leaf
         if fault := brackets.fault(places[-1], stated_time(leaf)):
             report.find(Check.TIME, layout.leaf_file(seq), fault)
         if not chains.add(leaf):

@@ -12,19 +12,22 @@ from app.ledger.notes.policy import Policy, parse_policy
 from app.ledger.notes.text import FormatInvalid, decode_text
 from app.offline.files import FileBroken, Files
 from app.offline.lineage.keys import Rotated, earlier, read_rotations, vouched
-from app.offline.report import Check, Report, Unusable
+from app.offline.report import Check, Report
 
 
-def given_key(data: bytes) -> VerifierKey:
-    """The key of a file that the auditor has from elsewhere.
+def given_keys(data: bytes) -> tuple[VerifierKey, ...]:
+    """The keys of a file that the auditor has from elsewhere, a line each.
 
     Raises:
-        Unusable: it holds none.
+        FormatInvalid: it holds none, or something else.
     """
     try:
-        return parse_verifier_key(data.decode().removesuffix("\n"))
-    except (FormatInvalid, UnicodeDecodeError) as error:
-        raise Unusable(f"the verifier key: {error}") from None
+        lines = data.decode().splitlines()
+    except UnicodeDecodeError:
+        raise FormatInvalid("not text") from None
+    if not lines:
+        raise FormatInvalid("there is no key in it")
+    return tuple(parse_verifier_key(line) for line in lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +41,27 @@ class Head:
     keys: tuple[VerifierKey, ...]
     policy: Policy | None
 
+    @property
+    def origins(self) -> frozenset[str]:
+        """The logs that the policy names: this one, and those whose place it took."""
+        return frozenset(one.name for one in self.policy.logs) if self.policy else frozenset()
 
-def check_head(files: Files, report: Report, given: VerifierKey | None) -> Head:
-    """Check key, policy and checkpoint."""
+
+def check_head(files: Files, report: Report, keys: Sequence[VerifierKey]) -> Head:
+    """Check key, policy and checkpoint.
+
+    Args:
+        files: an export or evidence.
+        report: is added to.
+        keys: those that the auditor gave; the one of the log of this name counts, else the first.
+    """
     found = _found_key(files, report)
+    own = (one for one in keys if found and one.name == found.name)
+    given = next(own, keys[0] if keys else None)
     policy = _checked_policy(files, report, found or given)
     rotations = read_rotations(files, policy.logs if policy else (), report)
     key = _believed(given, found, rotations, report)
+    report.key = verifier_key_text(key) if key else None
     stated = None
     with _recording(report, Check.SIGNATURE, layout.CHECKPOINT):
         note = parse_note(files.read(layout.CHECKPOINT))
@@ -89,16 +106,9 @@ def _check_signatures(note: Note, key: VerifierKey | None, policy: Policy | None
 def kept_checkpoint(
     data: bytes, keys: Sequence[VerifierKey], report: Report
 ) -> Checkpoint | Note | None:
-    """A checkpoint that somebody kept, if this log signed it; as a note if it is another log's.
-
-    Raises:
-        Unusable: it is none.
-    """
-    try:
-        note = parse_note(data)
-        stated = parse_checkpoint(note.text)
-    except FormatInvalid as error:
-        raise Unusable(f"the kept checkpoint: {error}") from None
+    """A checkpoint that somebody kept, if this log signed it; as a note if it is another log's."""
+    note = parse_note(data)
+    stated = parse_checkpoint(note.text)
     if not keys:
         return stated
     if stated.origin != keys[0].name:
@@ -106,7 +116,7 @@ def kept_checkpoint(
     try:
         return opened(note, origin=stated.origin, log_keys=keys).checkpoint
     except (FormatInvalid, SignatureInvalid) as error:
-        report.find(Check.KEPT, "the kept checkpoint", error)
+        report.find(Check.KEPT, f"the kept checkpoint of {stated.size} entries", error)
         return None
 
 

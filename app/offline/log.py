@@ -1,6 +1,6 @@
 """A whole log: its head, its files, its tree, its incidents."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -24,12 +24,17 @@ from app.offline.tree import Regrown
 # No export is larger; a forged size must not keep us busy for ever.
 _SIZE_MAX: Final = 10**10
 
+# Is told leaf hashes, in the order of the log.
+Passing = Callable[[Sequence[bytes]], None]
+
 
 def check_log(
     files: Files,
     stated: Checkpoint,
     known: Known,
     report: Report,
+    *,
+    passing: Passing | None = None,
 ) -> None:
     """Put on record what is wrong with a log beyond its head.
 
@@ -38,15 +43,17 @@ def check_log(
         stated: what its checkpoint says.
         known: what the auditor has beside it.
         report: is added to.
+        passing: is told the leaf hashes, in the order of the log.
     """
     _check_names(files, stated.size, report)
-    succession = Succession(former=known.former)
+    succession = Succession(former=known.former, origins=known.origins, exported=known.exported)
     comparable = _comparable(known.kept, stated, report)
     with Chains(stated.size) as chains, Documents(report) as documents:
         sizes = [one.size for one in (*comparable, *known.heads)]
-        tree = Regrown(sizes, _Compared(files, report))
+        tree = Regrown(sizes, _Tiles(files, report))
         times = _Times(Brackets(known.seen), succession, report)
-        whole = _check_entries(files, stated.size, tree, chains, times)
+        told = [passing] if passing else []
+        whole = _check_entries(files, stated.size, [tree.append, *told], chains, times)
         if whole and tree.end() != stated.root:
             report.find(Check.TREE, layout.CHECKPOINT, "the entries make another root")
         for one in comparable:
@@ -72,7 +79,12 @@ def _compare(kept: Checkpoint, tree: Regrown, report: Report) -> None:
     detail = f"the first {kept.size} entries are not those of the kept checkpoint"
     if found is None:
         detail = f"cannot be compared: the first {kept.size} entries are not all here"
-    report.find(Check.KEPT, "the kept checkpoint", detail)
+    report.find(Check.KEPT, kept_place(kept), detail)
+
+
+def kept_place(kept: Checkpoint) -> str:
+    """How a checkpoint that somebody kept is called in a finding."""
+    return f"the kept checkpoint of {kept.size} entries"
 
 
 def read_disclosures(files: Files, chains: Chains, report: Report) -> None:
@@ -122,12 +134,15 @@ def _comparable(
 ) -> Sequence[Checkpoint]:
     for one in kept:
         if one.size > stated.size:
-            detail = f"{one.size} entries were signed, {stated.size} are left"
-            report.find(Check.KEPT, "the kept checkpoint", detail)
+            detail = (
+                f"this export has {stated.size} entries: it is older than your checkpoint, or was"
+                " cut; fetch a new one"
+            )
+            report.find(Check.KEPT, kept_place(one), detail)
     return [one for one in kept if one.size <= stated.size]
 
 
-class _Compared:
+class _Tiles:
     """Holds each tile that the entries make against the file."""
 
     def __init__(self, files: Files, report: Report) -> None:
@@ -143,7 +158,9 @@ class _Compared:
             self._report.find(Check.FILES, name, error)
 
 
-def _check_entries(files: Files, size: int, tree: Regrown, chains: Chains, times: "_Times") -> bool:
+def _check_entries(
+    files: Files, size: int, told: Sequence[Passing], chains: Chains, times: "_Times"
+) -> bool:
     """Read all entries; False as soon as a bundle cannot be read, so that no more is known."""
     report = times.report
     for bundle in layout.bundles_of(size):
@@ -153,7 +170,9 @@ def _check_entries(files: Files, size: int, tree: Regrown, chains: Chains, times
         except (FileBroken, TileInvalid) as error:
             report.find(Check.FILES, name, error)
             return False
-        tree.append([leaf_hash(leaf) for leaf in leaves])
+        hashes = [leaf_hash(leaf) for leaf in leaves]
+        for tell in told:
+            tell(hashes)
         report.entries += len(leaves)
         for place, leaf in enumerate(leaves, bundle.index * 256):
             times.add(place, leaf)

@@ -1,8 +1,9 @@
 """What a check counted and found."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple
 
 from app.ledger.disclosure import Verdict
@@ -11,6 +12,15 @@ from app.ledger.verify import Rule
 
 # What is wrong everywhere needs no list of millions; all are counted.
 FINDINGS_MAX: Final = 10_000
+
+
+class Ended(IntEnum):
+    """How a check ended; the exit code of the command."""
+
+    CLEAN = 0
+    FOUND = 1
+    # Nothing was found, but what the auditor asked for could not be checked.
+    NOT_CHECKED = 2
 
 
 class Unusable(Exception):
@@ -42,6 +52,10 @@ class Check(StrEnum):
     FORMAT = "format"
 
 
+# What these say of a log outweighs all else: they come first, however much there is.
+GRAVEST: Final = (Check.KEPT, Check.SIGNATURE, Check.TREE)
+
+
 class Finding(NamedTuple):
     """Something that is wrong; `where` is a file or a place. Shows nothing that is disclosed."""
 
@@ -58,6 +72,13 @@ class Took(NamedTuple):
     root: bytes | None = None
 
 
+class Compared(NamedTuple):
+    """A checkpoint that somebody kept: of which log, and how many entries it signed."""
+
+    origin: str
+    size: int
+
+
 @dataclass(slots=True, kw_only=True)
 class Report:
     """What was checked. `kind` is "log" or "evidence"."""
@@ -68,16 +89,28 @@ class Report:
     root: bytes | None = None
     entries: int = 0
     incidents: int = 0
-    # Sizes of kept checkpoints which the log was found to continue.
+    # How many of the entries are of the log's own chain, and about no incident.
+    own_entries: int = 0
+    # Of evidence: its last entry, and whether the closing is among its entries.
+    last_seq: int | None = None
+    is_closed: bool = False
+    # Whether files lie there that people read, and that nothing was held against.
+    has_reading: bool = False
+    # How many checkpoints the auditor gave, and the sizes of those which the log continues.
+    kept: int = 0
     continued: list[int] = field(default_factory=list)
-    # Of a log that took the place of another: which, the sizes of kept checkpoints that are the
-    # one that it names, and of those that are older and cannot be compared.
+    # Of a log that took the place of another: which, and the sizes of kept checkpoints that are
+    # the one that it names.
     took: Took | None = None
     named: list[int] = field(default_factory=list)
-    uncompared: list[int] = field(default_factory=list)
+    # Kept checkpoints that say nothing of what is judged here, for or against.
+    uncompared: list[Compared] = field(default_factory=list)
+    # The log before, of which an export was given: each of its entries was looked for.
+    former: "Report | None" = None
     # What the first entries of own chains of logs disclose.
     own_chains: dict[str, list[str]] = field(default_factory=dict)
-    # Whether another key signs now, for which the one that was given vouches.
+    # The key that signs, and whether it is another one, for which the one that was given vouches.
+    key: str | None = None
     is_key_followed: bool = False
     # Whether the verifier's key came from elsewhere than the files that it judges.
     is_key_given: bool = False
@@ -95,8 +128,25 @@ class Report:
     def find(self, rule: Rule | Check, where: str, detail: object) -> None:
         """Put something on record that is wrong."""
         self.counts[rule] += 1
-        if len(self.findings) < FINDINGS_MAX:
+        if len(self.findings) < FINDINGS_MAX or rule in GRAVEST:
             self.findings.append(Finding(rule, where, str(detail)))
+
+    def add_former(self, former: "Report") -> None:
+        """Put on record what was found in an export of the log before, and what that compared."""
+        self.former = former
+        held = {Compared(former.origin or "", size) for size in former.continued}
+        self.uncompared = [one for one in self.uncompared if one not in held]
+        self.counts += former.counts
+        self.findings += [
+            Finding(rule, f"{former.origin}: {where}", detail)
+            for rule, where, detail in former.findings
+        ]
+
+    @property
+    def gravest_first(self) -> Sequence[Finding]:
+        """The findings in the order in which they are told."""
+        ranks = {rule: rank for rank, rule in enumerate(GRAVEST)}
+        return sorted(self.findings, key=lambda one: ranks.get(one.rule, len(ranks)))
 
     @property
     def judged(self) -> int:
@@ -107,3 +157,12 @@ class Report:
     def count(self) -> int:
         """How much is wrong."""
         return self.counts.total()
+
+    @property
+    def ended(self) -> Ended:
+        """The verdict; never a clean one where no kept checkpoint that was given was of use."""
+        if self.count:
+            return Ended.FOUND
+        before = self.former.continued if self.former else ()
+        is_held = bool(self.continued or self.named or before)
+        return Ended.CLEAN if is_held or not self.kept else Ended.NOT_CHECKED

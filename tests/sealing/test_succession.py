@@ -19,7 +19,7 @@ from app.database.reading import open_reader
 from app.ledger.exports import layout
 from app.ledger.notes.key import verifier_key_text
 from app.ledger.seal import SealFault
-from app.offline.report import Check, Report
+from app.offline.report import Check, Ended, Report
 from app.offline.verify import run_verify_path, verify_path
 from app.sealing.kept import KeptHeads
 from app.sealing.life.rotation import NotPossible, retire_key, rotate_key
@@ -191,7 +191,7 @@ async def test_kept_checkpoints_of_the_predecessor_are_held_against_its_successo
     for path, note in zip(kept, [*notes, own], strict=True):
         path.write_bytes(note)
     older, named, hidden, mine = (verify_path(target, checkpoints=[one]) for one in kept)
-    assert (older.findings, len(older.uncompared)) == ([], 1)
+    assert (older.findings, len(older.uncompared), older.ended) == ([], 1, Ended.NOT_CHECKED)
     assert (named.findings, len(named.named)) == ([], 1)
     assert (mine.findings, len(mine.continued)) == ([], 1)
     # Somebody has seen more of it than the successor admits.
@@ -227,6 +227,36 @@ async def test_node_that_only_looked_on_keeps_what_others_published(
         other = sealer_of(house.node, aside)
         await other.run_once()
         assert other.state.refused == {house.log_id: SealFault.BEHIND}
+
+
+async def test_export_of_the_predecessor_shows_what_its_successor_left_out(
+    drill: Drill, tmp_path: Path
+) -> None:
+    async with drill.served(drill.place.url) as house:
+        first = tmp_path / "first"
+        first.write_bytes(await sealed(house))
+        full = await exported(house, tmp_path / "full")
+    backup = drill.copied(drill.place.url)
+    async with drill.served(drill.place.url) as house:
+        second = tmp_path / "second"
+        second.write_bytes(await sealed(house))
+        lost = await exported(house, tmp_path / "lost")
+    async with drill.served(backup) as house:
+        await succeeded(house)
+        await sealed(house)
+        target = await exported(house, tmp_path / "export")
+    # By itself it says nothing against the successor, and nothing for it either.
+    assert verify_path(target, checkpoints=[first]).ended is Ended.NOT_CHECKED
+    report = verify_path(target, checkpoints=[first], former=full)
+    assert (report.findings, report.uncompared, report.ended) == ([], [], Ended.CLEAN)
+    assert report.former is not None
+    assert report.former.continued == [report.former.size]
+    # What the restored copy had lost is named, with its places in the log before.
+    report = verify_path(target, checkpoints=[first, second], former=lost)
+    assert [one.rule for one in report.findings] == [Check.SUCCESSION]
+    assert report.findings[0].where.startswith(
+        f"{house.origin}, entries {verify_path(full).size} to "
+    )
 
 
 async def test_what_a_successor_says_cannot_be_changed(drill: Drill, tmp_path: Path) -> None:

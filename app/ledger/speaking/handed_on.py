@@ -7,19 +7,15 @@ from typing import Final
 HANDED_ON: Final[Mapping[str, str]] = MappingProxyType(
     {
         # Where something is wrong.
-        "the kept checkpoint": "保管していた検証点",
-        "the kept checkpoint of {origin}": "保管していた {origin} の検証点",
+        "the kept checkpoint of {size} entries": "保管していた検証点（記録 {size} 件）",
+        "the checkpoint of {origin} with {size} entries": "{origin} の検証点（記録 {size} 件）",
+        "the log's own chain {chain}": "台帳自体の記録 {chain}",
+        "{origin}, entries {first} to {last}": "{origin} の {first} 番から {last} 番の記録",
         "the evidence": "この証拠",
         "the export": "この写し",
         "entry {place}": "台帳の {place} 番の記録",
         "{what}, line {number}": "{what} の {number} 行目",
         # app/offline/bundle.py
-        "only an export can be held against another checkpoint: {why}": (
-            "別の検証点との照合は、台帳全体の写しでしかできません: {why}"
-        ),
-        "{kept} entries were kept, {size} are signed here": (
-            "保管していた検証点は記録 {kept} 件、ここで署名されているのは {size} 件です"
-        ),
         "another root for the same size": "件数が同じなのに、ハッシュが違います",
         "is named in SHA256SUMS, and missing": "SHA256SUMS に書かれていますが、ありません",
         "is not in SHA256SUMS": "SHA256SUMS に書かれていません",
@@ -40,6 +36,8 @@ HANDED_ON: Final[Mapping[str, str]] = MappingProxyType(
         "no plain file": "通常のファイルではありません",
         "no plain file: {error}": "通常のファイルではないか、暗号化されています",
         # app/offline/head.py
+        "not text": "文字のファイルではありません",
+        "there is no key in it": "鍵がありません",
         "another key than the one that was given": "指定された鍵とは別の鍵です",
         "without a key nothing can be verified": "鍵がないので、何も検証できません",
         "a signature of somebody whom the policy does not name": (
@@ -60,6 +58,12 @@ HANDED_ON: Final[Mapping[str, str]] = MappingProxyType(
             "前の鍵と新しい鍵の両方による署名がありません"
         ),
         "does not name the log whose place this one took": "どの台帳の後継かが書かれていません",
+        "not in the log that took its place": "後継の台帳にありません",
+        "not in the log that took its place; they are its last ones, as when an older copy was "
+        "restored": (
+            "後継の台帳にありません。前の台帳の末尾の記録です（古い控えから復元したときに"
+            "失われるものに当たります）"
+        ),
         "its log had {kept} entries, its successor names {size}": (
             "その台帳には記録が {kept} 件ありましたが、後継は {size} 件としています"
         ),
@@ -79,8 +83,10 @@ HANDED_ON: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "the digest is another's": "ダイジェストが、この開示内容のものではありません",
         "belongs to no log of this size": "この件数の台帳にはないはずのファイルです",
-        "{size} entries were signed, {left} are left": (
-            "署名されたのは記録 {size} 件ですが、{left} 件しか残っていません"
+        "this export has {size} entries: it is older than your checkpoint, or was cut; "
+        "fetch a new one": (
+            "この写しの記録は {size} 件です。検証点より古い写しか、末尾が切り取られています。"
+            "新しい写しを取り寄せてください"
         ),
         "not what the entries make": "記録から計算したものと一致しません",
         "says {at}, more than {seconds} seconds before entry {place}, which the log has "
@@ -105,6 +111,9 @@ HANDED_ON: Final[Mapping[str, str]] = MappingProxyType(
         ),
         # app/offline/verify.py
         "the authorities": "時刻認証局の証明書",
+        "only a whole log can be held against an export of the one before": (
+            "前の台帳の写しと照合できるのは、台帳全体の写しだけです"
+        ),
         "neither an export nor an incident's evidence: no checkpoint, no key": (
             "台帳の写しでも事案の証拠でもありません（検証点も鍵もありません）"
         ),

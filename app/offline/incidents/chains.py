@@ -132,10 +132,12 @@ def _judge(incident: str, one: _Incident, report: Report, plans: Plans, *, is_wh
     examined = examine_chain(one.leaves, one.disclosures, withheld, plans=plans, is_whole=False)
     if examined.is_own:
         report.own_chains[incident] = one.disclosures.get(0, [])
+        report.own_entries += len(one.leaves)
     else:
         report.incidents += 1
         if examined.judgement.unjudged is not None:
             report.unjudged[examined.judgement.unjudged] += 1
     report.verdicts.update(verdict.verdict for verdict in examined.verdicts)
+    where = f"the log's own chain {incident}" if examined.is_own else incident
     for found in examined.findings:
-        report.find(found.rule, f"{incident}/{found.seq}", found.detail)
+        report.find(found.rule, f"{where}/{found.seq}", found.detail)

@@ -2,4 +2,5 @@
 
 keys.py         from a key that the auditor has to the one that signs now
 predecessor.py  what a successor says of the log before it
+former.py       whether an export of that log has entries that the successor has not
 """

@@ -1,6 +1,6 @@
 """Whose place a log took: its first entry names the last checkpoint that was known of that log."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.ledger.disclosure import DisclosureInvalid, decode
@@ -11,7 +11,7 @@ from app.ledger.notes.note import Note, SignatureInvalid, parse_note
 from app.ledger.notes.text import FormatInvalid
 from app.ledger.words import EntryType
 from app.offline.outside.brackets import stated_time
-from app.offline.report import Check, Report, Took
+from app.offline.report import Check, Compared, Report, Took
 
 PREDECESSOR = "predecessor"
 ENTRY = "entry 0"
@@ -29,6 +29,10 @@ class Succession:
 
     # Checkpoints of other logs than the one that is judged.
     former: Sequence[Note] = ()
+    # The logs that its policy names.
+    origins: Collection[str] = ()
+    # The checkpoint of an export of the log before, which is held against what is said of that.
+    exported: Note | None = None
     _first: Leaf | None = field(default=None, init=False)
     _begun_at: bytes = field(default=b"", init=False)
 
@@ -58,13 +62,10 @@ class Succession:
             chains: by own chain of the log what its first entry discloses.
             report: is added to.
         """
-        if self._first is None:
-            for note in self.former:
-                _refuse_kept(note, "the checkpoint of another log", report)
-            return
-        told = chains.get(self._first.incident, ())
+        told = chains.get(self._first.incident, ()) if self._first else ()
         if not told:
-            report.took = Took()
+            report.took = Took() if self._first else None
+            compare_foreign(self.former, self.origins, report)
             return
         try:
             named = _named(told)
@@ -74,7 +75,22 @@ class Succession:
         before = named.checkpoint
         report.took = Took(origin=before.origin, size=before.size, root=before.root)
         for note in self.former:
-            _compare(note, named, report)
+            if parse_checkpoint(note.text).origin != before.origin:
+                compare_foreign([note], self.origins, report)
+            elif kept := _fitting(note, named, report):
+                _compare(kept, before, report)
+        if self.exported and parse_checkpoint(self.exported.text).origin == before.origin:
+            _fitting(self.exported, named, report)
+
+
+def compare_foreign(notes: Iterable[Note], origins: Collection[str], report: Report) -> None:
+    """Checkpoints of other logs: of one whose place this took, or of one that is none of its."""
+    for note in notes:
+        stated = parse_checkpoint(note.text)
+        if stated.origin in origins:
+            report.uncompared.append(Compared(stated.origin, stated.size))
+        else:
+            _refuse(note, "the checkpoint of another log", report)
 
 
 def _named(told: Sequence[str]) -> _Named:
@@ -93,28 +109,32 @@ def _named(told: Sequence[str]) -> _Named:
     raise FormatInvalid("does not name the log whose place this one took")
 
 
-def _compare(note: Note, named: _Named, report: Report) -> None:
-    """A checkpoint of the predecessor that somebody kept, against the one that is named."""
+def _fitting(note: Note, named: _Named, report: Report) -> Checkpoint | None:
+    """A checkpoint of the predecessor, unless its successor hides or contradicts it."""
     last = named.checkpoint
     try:
         kept = opened(note, origin=last.origin, log_keys=named.keys).checkpoint
     except (FormatInvalid, SignatureInvalid) as error:
-        _refuse_kept(note, str(error), report)
-        return
+        _refuse(note, str(error), report)
+        return None
     if kept.size > last.size:
         detail = f"its log had {kept.size} entries, its successor names {last.size}"
-        _refuse_kept(note, detail, report)
-    elif kept.size == last.size and kept.root != last.root:
-        _refuse_kept(note, "its successor names another root for the same size", report)
-    elif kept.size == last.size:
+        _refuse(note, detail, report)
+        return None
+    if kept.size == last.size and kept.root != last.root:
+        _refuse(note, "its successor names another root for the same size", report)
+        return None
+    return kept
+
+
+def _compare(kept: Checkpoint, last: Checkpoint, report: Report) -> None:
+    if kept.size == last.size:
         report.named.append(kept.size)
     else:
-        report.uncompared.append(kept.size)
+        report.uncompared.append(Compared(kept.origin, kept.size))
 
 
-def _refuse_kept(note: Note, detail: str, report: Report) -> None:
-    try:
-        origin = parse_checkpoint(note.text).origin
-    except FormatInvalid:
-        origin = "?"
-    report.find(Check.KEPT, f"the kept checkpoint of {origin}", detail)
+def _refuse(note: Note, detail: str, report: Report) -> None:
+    stated = parse_checkpoint(note.text)
+    where = f"the checkpoint of {stated.origin} with {stated.size} entries"
+    report.find(Check.KEPT, where, detail)

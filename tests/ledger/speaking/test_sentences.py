@@ -39,8 +39,13 @@ SILENT = {
     *("PRAGMA query_only=ON", "PRAGMA busy_timeout=5000"),
     # Held against a pseudonym, and equal to none.
     "unbound {}",
+    # What is asked of the file of leaf hashes that are looked for.
+    "CREATE TABLE missing (hash BLOB PRIMARY KEY, place INTEGER NOT NULL) WITHOUT ROWID",
+    "INSERT OR IGNORE INTO missing VALUES (?, ?)",
+    "DELETE FROM missing WHERE hash = ?",
+    "SELECT place FROM missing ORDER BY place",
     # Names of options, and nothing else.
-    "--checkpoint, --vkey, --witness, --tsa-ca",
+    "--checkpoint, --vkey, --witness, --tsa-ca, --former",
     # Said within typer's own words, which are English.
     "say whom it is for",
     # The name of who erases, in the log of the server.
