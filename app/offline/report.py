@@ -145,7 +145,7 @@ class Report:
     @property
     def gravest_first(self) -> Sequence[Finding]:
         """The findings in the order in which they are told."""
-        ranks = {rule: rank for rank, rule in enumerate(GRAVEST)}
+        ranks: dict[Rule | Check, int] = {rule: rank for rank, rule in enumerate(GRAVEST)}
         return sorted(self.findings, key=lambda one: ranks.get(one.rule, len(ranks)))
 
     @property
