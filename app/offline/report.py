@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from app.ledger.disclosure import Verdict
 from app.ledger.judge.judge import Unjudged
@@ -106,7 +106,7 @@ class Report:
     # Kept checkpoints that say nothing of what is judged here, for or against.
     uncompared: list[Compared] = field(default_factory=list)
     # The log before, of which an export was given: each of its entries was looked for.
-    former: "Report | None" = None
+    former: Self | None = None
     # What the first entries of own chains of logs disclose.
     own_chains: dict[str, list[str]] = field(default_factory=dict)
     # The key that signs, and whether it is another one, for which the one that was given vouches.
@@ -131,7 +131,7 @@ class Report:
         if len(self.findings) < FINDINGS_MAX or rule in GRAVEST:
             self.findings.append(Finding(rule, where, str(detail)))
 
-    def add_former(self, former: "Report") -> None:
+    def add_former(self, former: Self) -> None:
         """Put on record what was found in an export of the log before, and what that compared."""
         self.former = former
         held = {Compared(former.origin or "", size) for size in former.continued}

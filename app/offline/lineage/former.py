@@ -8,9 +8,14 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from itertools import count
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from app.offline.report import Check, Report
+
+_MISSING: Final = "not in the log that took its place"
+_TAIL: Final = (
+    "not in the log that took its place; they are its last ones, as when an older copy was restored"
+)
 
 
 class Former:
@@ -52,9 +57,7 @@ class Former:
             report: of the one that took its place; is added to.
         """
         for first, last in self._runs():
-            detail = "not in the log that took its place"
-            if last + 1 == former.entries:
-                detail += "; they are its last ones, as when an older copy was restored"
+            detail = _TAIL if last + 1 == former.entries else _MISSING
             report.find(Check.SUCCESSION, f"{former.origin}, entries {first} to {last}", detail)
 
     def _runs(self) -> Iterator[tuple[int, int]]:
