@@ -115,6 +115,7 @@ def _add_verify(cli: typer.Typer, read: Callable[[], Settings]) -> None:
             verifier_key=vkey,
             witnesses=witness,
             authorities=tsa_ca,
+            former=former,
             language=language,
             out=sys.stdout,
             shown=findings,

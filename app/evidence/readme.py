@@ -29,6 +29,7 @@ _TEXT: Final = """\
 {leaf}
 4. 開示内容（結果が記録の "sd" に含まれます）
 {disclosure}
+page.html とこの文書は読むためのもので、記録との照合はされません。
 検証点を別の経路（郵送、メールなど）でも受け取り、見比べてください。
 この証拠は、ここにある最後の記録までの証拠です。後の記録がないことは示しません。
 
@@ -59,6 +60,7 @@ With tools that every system has:
 {leaf}
 4. A disclosure (what comes out is in the entry's "sd")
 {disclosure}
+page.html and this text are for reading; nothing holds them against the entries.
 Have the checkpoint by another way too (on paper, by mail), and compare.
 This shows the incident up to the last entry that is here. It does not show that none came later.
 """

@@ -124,8 +124,9 @@ def test_successor_is_opened_where_one_is_needed(keyed: Keyed, tmp_path: Path) -
     keyed.seal()
     assert "needs no successor" in keyed.refused("succeed", keyed.log)
     assert "There is no log" in keyed.refused("succeed", "nothing")
-    last = tmp_path / "last"
+    last, before = tmp_path / "last", tmp_path / "before"
     last.write_bytes(keyed.head.read_bytes())
+    keyed.done("export", "--municipality", keyed.log, "--recipient", "監査法人", str(before))
     keyed.head.write_bytes(b"nonsense")
     printed = keyed.done("succeed", keyed.log, "--checkpoint", str(last))
     assert "is not sealed: published" in printed[0]
@@ -137,6 +138,11 @@ def test_successor_is_opened_where_one_is_needed(keyed: Keyed, tmp_path: Path) -
     checked = keyed.done("verify", str(target), "--lang", "en", "--checkpoint", str(last))
     assert "Nothing is wrong." in checked
     assert any("took the place of" in line for line in checked)
+    checked = keyed.done("verify", str(target), "--lang", "en", "--former", str(before))
+    assert any("each of its entries was looked for" in line for line in checked)
+    # It needs a PATH, and only two languages are spoken.
+    for wrong in (("--former", str(before)), (str(target), "--lang", "fr")):
+        assert keyed.refused("verify", *wrong)
     assert keyed.done("verify", "--lang", "en")[-1] == "Nothing is wrong."
 
 
