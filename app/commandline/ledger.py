@@ -41,6 +41,12 @@ _Witnesses = Annotated[
     Path | None, typer.Option(help="Keys of witnesses, had elsewhere, a line each")
 ]
 _Authorities = Annotated[Path | None, typer.Option(help="Roots of time-stamping authorities, PEM")]
+_Kept = Annotated[
+    list[Path] | None, typer.Option(help="A checkpoint that was kept; more than one may be")
+]
+_Former = Annotated[
+    Path | None, typer.Option(help="An export of the log whose place this one took")
+]
 
 
 def ledger_cli(read: Callable[[], Settings]) -> typer.Typer:
@@ -86,15 +92,11 @@ def _add_verify(cli: typer.Typer, read: Callable[[], Settings]) -> None:
             typer.Argument(help="An export, or an incident's evidence; else the database"),
         ] = None,
         *,
-        checkpoint: Annotated[
-            list[Path] | None, typer.Option(help="A checkpoint that was kept; more than one may be")
-        ] = None,
+        checkpoint: _Kept = None,
         vkey: Annotated[Path | None, typer.Option(help="The log's key, had elsewhere")] = None,
         witness: _Witnesses = None,
         tsa_ca: _Authorities = None,
-        former: Annotated[
-            Path | None, typer.Option(help="An export of the log whose place this one took")
-        ] = None,
+        former: _Former = None,
         findings: Annotated[int, typer.Option(help="How many are listed", min=0)] = SHOWN,
         lang: Lang = None,
     ) -> None:

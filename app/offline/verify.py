@@ -12,6 +12,7 @@ from app.ledger.exports.timestamp import authorities as read_authorities
 from app.ledger.notes.checkpoint import Checkpoint, parse_checkpoint
 from app.ledger.notes.key import VerifierKey
 from app.ledger.notes.note import Note, parse_note
+from app.ledger.notes.proof_file import HEADER
 from app.ledger.notes.text import FormatInvalid
 from app.offline.bundle import check_bundle
 from app.offline.files import FileBroken, Files, opened_files
@@ -28,6 +29,10 @@ CLEAN, FOUND, NOT_CHECKED = Ended
 SHOWN: Final = 20
 _PACKED_ANEW: Final = (
     "damaged, or not packed by the service: what you packed yourself is checked as a folder"
+)
+_PROOF_ALONE: Final = (
+    "this is the proof of one entry, which is checked with the entry's bytes:"
+    " docs/ledger.md, Checking without this program"
 )
 
 
@@ -58,6 +63,7 @@ def verify_path(
     Raises:
         Unusable: there is nothing that can be checked, or no comparing with what was given.
     """
+    _refuse_proof(path)
     keys = () if verifier_key is None else _keys(verifier_key, "the verifier key")
     trust = _trust(witnesses, authorities)
     notes = [_kept(one) for one in checkpoints]
@@ -222,6 +228,13 @@ def run_verify_path(
         return NOT_CHECKED
     write_report(report, language=language, out=out, shown=shown)
     return report.ended
+
+
+def _refuse_proof(path: Path) -> None:
+    """A proof alone says nothing: it has not the entry that it is of."""
+    with suppress(OSError), path.open("rb") as stream:
+        if stream.read(len(HEADER)) == HEADER.encode():
+            raise Unusable(_PROOF_ALONE)
 
 
 def _kind(files: Files) -> str:

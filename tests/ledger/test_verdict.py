@@ -218,3 +218,15 @@ def test_file_without_a_key_or_a_checkpoint_is_named(tmp_path: Path) -> None:
     for given in wrong:
         code, said = told(folder, **given)
         assert (code, said.startswith("Could not be checked")) == (NOT_CHECKED, True), given
+
+
+@pytest.mark.parametrize(
+    ("language", "start"),
+    [("ja", "検証できませんでした: 一つの記録の証明"), ("en", "Could not")],
+)
+def test_proof_alone_is_refused_in_one_sentence(tmp_path: Path, language: str, start: str) -> None:
+    folder = evidence(tmp_path)
+    code, said = told(folder / layout.proof_file(2), language)
+    assert (code, said.count("\n")) == (NOT_CHECKED, 1)
+    assert said.startswith(start)
+    assert "Checking without this program" in said

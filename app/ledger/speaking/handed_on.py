@@ -111,6 +111,12 @@ HANDED_ON: Final[Mapping[str, str]] = MappingProxyType(
         ),
         # app/offline/verify.py
         "the authorities": "時刻認証局の証明書",
+        "this is the proof of one entry, which is checked with the entry's bytes": (
+            "一つの記録の証明です。記録そのもののバイト列とともに確かめます"
+        ),
+        "docs/ledger.md, Checking without this program": (
+            "docs/ledger.md の Checking without this program"
+        ),
         "only a whole log can be held against an export of the one before": (
             "前の台帳の写しと照合できるのは、台帳全体の写しだけです"
         ),
