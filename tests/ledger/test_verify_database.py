@@ -459,7 +459,7 @@ async def test_command_says_what_is_wrong_and_where(story: Story) -> None:
     out = io.StringIO()
     assert await run_verify(story.url, VAULT, language="en", out=out) == 0
     assert out.getvalue().endswith("Nothing is wrong.\n")
-    assert "Checked 9 incidents with" in out.getvalue()
+    assert "Checked. Incidents: 9; entries: " in out.getvalue()
     out = io.StringIO()
     assert await run_verify(story.url, VAULT, language="ja_JP.UTF-8", out=out) == 0
     assert out.getvalue().endswith("問題はありません。\n")
@@ -473,9 +473,19 @@ async def test_command_says_what_is_wrong_and_where(story: Story) -> None:
     served, worse = story.incidents["served"], story.incidents["worse"]
     # A language; what each kind of line begins with; the last line.
     for language, *lines in (
-        ("en", f"incident {served}, entry {seq}: [columns]", f"incident {worse}: [row]", "Found 3"),
+        (
+            "en",
+            f"incident {served}, entry {seq}: [columns]",
+            f"incident {worse}: [row]",
+            "Faults found",
+        ),
         ("ja", f"事案 {served} 記録 {seq}: [columns]", f"事案 {worse}: [row]", "問題が 3 件"),
-        ("C", f"incident {served}, entry {seq}: [columns]", f"incident {worse}: [row]", "Found 3"),
+        (
+            "C",
+            f"incident {served}, entry {seq}: [columns]",
+            f"incident {worse}: [row]",
+            "Faults found",
+        ),
     ):
         out = io.StringIO()
         assert await run_verify(story.url, VAULT, language=language, out=out) == 1
