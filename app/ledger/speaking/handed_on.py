@@ -111,6 +111,8 @@ HANDED_ON: Final[Mapping[str, str]] = MappingProxyType(
         ),
         # app/offline/verify.py
         "the authorities": "時刻認証局の証明書",
+        "the witnesses": "立会者の鍵",
+        "{file}: no checkpoint: {why}": "{file}: 検証点ではありません: {why}",
         "this is the proof of one entry, which is checked with the entry's bytes": (
             "一つの記録の証明です。記録そのもののバイト列とともに確かめます"
         ),
