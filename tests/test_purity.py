@@ -73,7 +73,7 @@ def is_impure(module: str) -> bool:
     return top in IMPURE or (top == "app" and rest.partition(".")[0] not in OUR_ROOMS)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: "/".join(path.parts[-3:]))
 def test_file_of_a_pure_room_is_pure(path: Path) -> None:
     assert list(faults(path.read_text())) == []
 
