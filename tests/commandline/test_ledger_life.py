@@ -51,6 +51,7 @@ class Keyed:
             "RENRAKUMO_DATABASE_URL": self.url,
             "RENRAKUMO_DATA_KEY_FILE": str(key_file(self.folder)),
             "RENRAKUMO_LEDGER_KEY_FILE": str(self.key),
+            "LANG": "C.UTF-8",
         }
 
     def called(self, *arguments: str) -> Result:
@@ -193,3 +194,35 @@ def test_server_that_has_the_file_keeps_the_commands_out(keyed: Keyed) -> None:
     with reserved(keyed.url):
         for command in ("rotate-key", "retire-key", "succeed"):
             assert "Another process serves" in keyed.refused(command, keyed.log)
+
+
+def test_what_is_done_and_refused_is_said_in_japanese(keyed: Keyed, tmp_path: Path) -> None:
+    japanese = ("--lang", "ja")
+    all_logs = ("--all", *japanese)
+    assert keyed.refused("rotate-key", *all_logs) == (
+        f"台帳 {keyed.log} には、まだ署名がありません。\n"
+    )
+    assert keyed.refused("succeed", "nothing", *japanese) == "台帳 nothing はありません。\n"
+    assert keyed.refused("retire-key", *japanese) == (
+        "台帳を一つ指定するか、--all を指定してください。\n"
+    )
+    keyed.seal()
+    assert keyed.done("retire-key", *all_logs) == [
+        f"{keyed.log}: すでに一つの鍵だけで署名しています"
+    ]
+    assert keyed.refused("succeed", keyed.log, *japanese) == (
+        f"台帳 {keyed.log} は正しく封印されています。後継は要りません。\n"
+    )
+    gone = keyed.refused("succeed", keyed.log, "--checkpoint", "nowhere", *japanese)
+    assert gone == "nowhere: ファイルがありません\n"
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file").touch()
+    named = ("--municipality", keyed.log, "--recipient", "監査法人", *japanese)
+    taken = keyed.refused("export", *named, str(tmp_path / "full"))
+    assert taken.endswith(" は空ではありません。\n")
+    (line,) = keyed.done("export", *named, str(tmp_path / "export"))
+    assert line.endswith(" 個のファイルを書き出しました。")
+    with reserved(keyed.url):
+        assert "別のプロセスが使用中です" in keyed.refused("rotate-key", *all_logs)
+    keyed.key.write_bytes(b"nonsense")
+    assert keyed.refused("witness-key", *japanese).startswith("ledger.key に、base64 で書かれた")

@@ -18,6 +18,7 @@ def erased(place: Place, folder: Path, *arguments: str) -> subprocess.CompletedP
         "RENRAKUMO_DATABASE_URL": place.url,
         "RENRAKUMO_DATA_KEY_FILE": str(key_file(folder)),
         "RENRAKUMO_LEDGER_KEY_FILE": str(folder / "ledger.key"),
+        "LANG": "C.UTF-8",
     }
     return subprocess.run(
         [sys.executable, "-m", "app", "client", "erase", *arguments],
@@ -42,7 +43,11 @@ async def test_client_is_erased_by_the_operator_of_the_machine(
     assert (wrong.returncode, wrong.stderr.count("/code")) == (2, 1), wrong.stderr
     unknown = erased(place, tmp_path, "nobody", *said, code)
     assert (unknown.returncode, "nobody" in unknown.stderr) == (2, True)
+    told = erased(place, tmp_path, client_id, *said, "?", "--lang", "ja")
+    assert told.stderr == "/code: この利用者の番号ではありません。\n"
     done = erased(place, tmp_path, client_id, *said, code)
     assert (done.returncode, client_id in done.stdout) == (0, True), done.stderr
+    again = erased(place, tmp_path, client_id, *said, code, "--lang", "ja")
+    assert f"利用者 {client_id} の個人情報を" in again.stdout
     keys = f"SELECT count(*) FROM data_key WHERE subject_id = '{client_id}'"  # noqa: S608
     assert await number(place.url, keys) == 0
