@@ -89,8 +89,12 @@ def test_export_of_the_log_before_is_verified_too(tmp_path: Path) -> None:
     assert {one.rule for one in report.findings} == {Check.TREE}
     assert report.findings[0].where.startswith(f"{LOG_KEY.name}: ")
     # And by the key that the auditor has of it.
-    keys, other = tmp_path / "keys", replace(LOG_KEY, seed=bytes(32)).verifier
+    # A key of the later log alone says nothing against it.
     export(former, ALL)
+    later_key = tmp_path / "later-key"
+    later_key.write_text(verifier_key_text(LATER_KEY.verifier))
+    assert verify_path(later, former=former, verifier_key=later_key).findings == []
+    keys, other = tmp_path / "keys", replace(LOG_KEY, seed=bytes(32)).verifier
     for known, rules in ((LOG_KEY.verifier, set()), (other, {Check.SIGNATURE})):
         keys.write_text(f"{verifier_key_text(LATER_KEY.verifier)}\n{verifier_key_text(known)}\n")
         report = verify_path(later, former=former, verifier_key=keys)
