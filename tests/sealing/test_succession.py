@@ -197,14 +197,14 @@ async def test_kept_checkpoints_of_the_predecessor_are_held_against_its_successo
     # Somebody has seen more of it than the successor admits.
     assert [one.rule for one in hidden.findings] == [Check.KEPT]
     assert not hidden.named
-    for language, words, own in (
+    for language, words, chain in (
         ("ja", "後継です", "うち台帳自体の記録"),
         ("en", "took the place of", "in the log's own chain, about no incident: 1"),
     ):
         out = io.StringIO()
         run_verify_path(target, checkpoints=[kept[1]], language=language, out=out)
         assert words in out.getvalue()
-        assert own in out.getvalue()
+        assert chain in out.getvalue()
 
 
 async def test_node_that_only_looked_on_keeps_what_others_published(

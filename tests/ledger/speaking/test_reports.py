@@ -15,7 +15,8 @@ from app.ledger.speaking.sentences import said, said_of
 from app.offline import verify
 from app.offline.verify import run_verify_path, verify_path
 from tests.keys import VAULT
-from tests.ledger.judge.test_forgeries import FORGERIES, Forger, Tell
+from tests.ledger.judge.forged import Forger
+from tests.ledger.judge.test_forgeries import FORGERIES, Tell
 from tests.ledger.tampering import Story
 from tests.ledger.test_attacks_export import ATTACKS, Attack, evidence, flips, honest
 from tests.ledger.test_verify_database import ENTRY_HARMS, OTHER_HARMS, ROW_HARMS, file_story
@@ -100,7 +101,8 @@ UNUSABLE = {
     ),
     "no key": "検証できませんでした: 検証用の鍵: base64 ではありません",
     "no checkpoint": (
-        "検証できませんでした: text: 検証点ではありません: 署名付きの文書: 署名の前に空行がありません"
+        "検証できませんでした: text: 検証点ではありません: "
+        "署名付きの文書: 署名の前に空行がありません"
     ),
     "no folder": "検証できませんでした: nonexist: ファイルがありません",
 }
