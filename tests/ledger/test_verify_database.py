@@ -3,7 +3,6 @@
 import asyncio
 import io
 import sqlite3
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from app.commands.audit import verify
 from app.commands.audit.finding import Check, Finding
 from app.commands.audit.verify import Report, run_verify, verify_database, verify_url
 from app.database import DatabaseError
-from app.database.migration import migrate
 from app.database.opening import sqlite_path
 from app.database.reading import open_reader
 from app.ledger.verify import Rule
@@ -26,48 +24,11 @@ from tests.engine.databases import Row, number, rows
 from tests.engine.node import running_node
 from tests.engine.town import Town
 from tests.keys import VAULT
-from tests.ledger.tampering import Story, write_story
+from tests.ledger.tampering import Story
 from tests.peers.postgres import PostgresServer
 from tests.sealing.conftest import sealer_of
 
 PARTY = "(SELECT min(id) FROM party WHERE kind = 'person')"
-
-
-@pytest.fixture(scope="session")
-def file_story(tmp_path_factory: pytest.TempPathFactory) -> Story:
-    """A SQLite file with the story in it; for reading, or to be copied."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('story') / 'renrakumo.db'}"
-    migrate(url)
-    return write_story(url)
-
-
-@pytest.fixture(scope="session")
-def server_story(postgres: PostgresServer) -> Story:
-    """The same on PostgreSQL."""
-    url = postgres.create_database("story")
-    migrate(url)
-    return write_story(url)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def story(
-    request: pytest.FixtureRequest, tmp_path: Path, postgres: PostgresServer
-) -> Iterator[Story]:
-    """A copy that may be harmed."""
-    if request.param == "sqlite":
-        whole: Story = request.getfixturevalue("file_story")
-        yield whole.copy_file(tmp_path / "renrakumo.db")
-        return
-    whole = request.getfixturevalue("server_story")
-    yield whole.copy_database(postgres, "story_copy")
-    postgres.drop_database("story_copy")
-
-
-@pytest.fixture
-def server_copy(server_story: Story, postgres: PostgresServer) -> Iterator[Story]:
-    """A copy on PostgreSQL that may be harmed."""
-    yield server_story.copy_database(postgres, "story_server_copy")
-    postgres.drop_database("story_server_copy")
 
 
 def _found(report: Report, story: Story) -> set[tuple[str, str | None, int | None]]:

@@ -14,10 +14,8 @@ from tests.engine.databases import number, rows
 from tests.engine.node import PushedClock
 from tests.keys import VAULT
 from tests.ledger.tampering import Story
-from tests.ledger.test_verify_database import file_story, server_story, story
 from tests.sealing.conftest import sealer_over
 
-__all__ = ["file_story", "server_story", "story"]
 LOG = frozenset({Check.TREE, Check.L1, Check.L2})
 # All that has no place has waited too long then.
 LATE = datetime(2100, 1, 1, tzinfo=UTC)

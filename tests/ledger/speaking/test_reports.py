@@ -19,9 +19,7 @@ from tests.ledger.judge.forged import Forger
 from tests.ledger.judge.test_forgeries import FORGERIES, Tell
 from tests.ledger.tampering import Story
 from tests.ledger.test_attacks_export import ATTACKS, Attack, evidence, flips, honest
-from tests.ledger.test_verify_database import ENTRY_HARMS, OTHER_HARMS, ROW_HARMS, file_story
-
-__all__ = ["file_story"]
+from tests.ledger.test_verify_database import ENTRY_HARMS, OTHER_HARMS, ROW_HARMS
 
 # Words of English one after the other. Ids, names of files and formats, and codes stay.
 ENGLISH = re.compile(r"[A-Za-z]{2,}[,;]? (?:[a-z]+ )*[a-z]{2,}")
