@@ -127,8 +127,6 @@ NOTES: Final[Mapping[str, str]] = MappingProxyType(
         "a hash has {count} bytes, not {found}": (
             "ハッシュは {count} バイトです（ここでは {found} バイト）"
         ),
-        "half a hash": "ハッシュが途中で切れています",
-        "no power of two": "数が 2 のべき乗ではありません",
         "index {index} is not in a tree of {size}": (
             "位置 {index} は、記録 {size} 件の木にありません"
         ),
