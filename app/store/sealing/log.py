@@ -122,14 +122,18 @@ async def is_rotation_sealed(tx: Transaction, log_id: str) -> bool:
 async def last_sealed(
     tx: Transaction, log_id: str, entry_ids: Sequence[int]
 ) -> Mapping[str, bytes]:
-    """By incident of these entries the leaf of its last entry that has a place."""
+    """By incident of these entries the leaf of its last entry that has a place.
+
+    Joined crosswise, which SQLite leaves in this order: from the other end it reads the whole log.
+    """
     rows = await tx.fetch(
         """
-        SELECT e.incident_id, e.leaf FROM ledger_entry e
-        WHERE e.log_id = $1 AND e.leaf_index IS NOT NULL
-          AND e.incident_id IN (SELECT w.incident_id FROM ledger_entry w WHERE w.id = ANY($2))
+        SELECT e.incident_id, e.leaf
+        FROM (SELECT DISTINCT incident_id FROM ledger_entry WHERE id = ANY($2)) w
+        CROSS JOIN ledger_entry e
+        WHERE e.log_id = $1 AND e.incident_id = w.incident_id
           AND e.seq = (SELECT max(o.seq) FROM ledger_entry o
-            WHERE o.incident_id = e.incident_id AND o.leaf_index IS NOT NULL)
+            WHERE o.incident_id = w.incident_id AND o.leaf_index IS NOT NULL)
         """,
         log_id,
         list(entry_ids),
@@ -143,8 +147,10 @@ async def read_tiles(
     """Tiles by (level, index), as wide as they are; those that do not exist are left out."""
     wanted = set(places)
     rows = await tx.fetch(
-        "SELECT level, n, hashes FROM ledger_tile WHERE log_id = $1 AND n = ANY($2)",
+        "SELECT level, n, hashes FROM ledger_tile"
+        " WHERE log_id = $1 AND level = ANY($2) AND n = ANY($3)",
         log_id,
+        sorted({level for level, _ in wanted}),
         sorted({index for _, index in wanted}),
     )
     found = {(row["level"], row["n"]): bytes(row["hashes"]) for row in rows}
