@@ -277,7 +277,7 @@ def test_exit_code_of_verify_says_what_was_found(installed: Installed, tmp_path:
     clean, forged = honest(tmp_path / "clean"), honest(tmp_path / "forged")
     (forged / "checkpoint").write_bytes((forged / "checkpoint").read_bytes().replace(b"9", b"8"))
     for path, code, said in (
-        (clean, 0, "Nothing is wrong."),
+        (clean, 0, "Nothing wrong was found in what could be checked."),
         (forged, 1, "[signature]"),
         (tmp_path / "nothing", 2, "Could not be checked"),
     ):
