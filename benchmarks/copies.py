@@ -87,7 +87,7 @@ async def fill(
         await _seal(database, key_file, original.log["id"], copies.hashes)
         if database.is_shared:
             async with database.transaction() as tx:
-                await tx.execute("ANALYZE")
+                await tx.fetch("ANALYZE")
     finally:
         await database.close()
     return Filled(
