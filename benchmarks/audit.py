@@ -46,6 +46,8 @@ def main() -> None:
     for name in chosen.database or ["sqlite", "postgresql"]:
         with tempfile.TemporaryDirectory() as folder, _database(name, Path(folder)) as url:
             asyncio.run(_measure(name, url, Path(folder), chosen.entries))
+        with tempfile.TemporaryDirectory() as folder, _database(name, Path(folder)) as url:
+            asyncio.run(_measure_empty(url, Path(folder)))
 
 
 @contextlib.contextmanager
@@ -72,9 +74,10 @@ async def _measure(name: str, url: str, folder: Path, entries: int) -> None:
     with our_server(url, folder) as ours:
         await _queries(ours, filled, clients, [one.person_id for one in teams])
         await _appends(ours, town, "to this ledger")
-    small = folder / "small"
-    small.mkdir()
-    with _database(name, small) as url_, our_server(url_, small) as ours:
+
+
+async def _measure_empty(url: str, folder: Path) -> None:
+    with our_server(url, folder) as ours:
         town = await furnish(ours, NOWHERE)
         await _appends(ours, town, "to an empty one")
 
